@@ -1,0 +1,158 @@
+//! The plan: data, in the order in which it will be executed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A build with nothing left to choose.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BuildPlan {
+    /// This build's own id; not part of [`BuildPlan::digest`].
+    pub build_id: String,
+    /// SHA-256 (hex) of the plan in canonical JSON, resolved with a fixed build id: equal plans are equal.
+    pub digest: String,
+    /// Where the plan came from.
+    pub recipe: RecipeSource,
+    /// Every variable's value.
+    pub variables: BTreeMap<String, String>,
+    /// What the builder starts from.
+    pub base: Base,
+    /// The builder.
+    pub builder: Builder,
+    /// The recipe's steps, rendered.
+    pub steps: Vec<Step>,
+    /// The seal.
+    pub seal: Seal,
+    /// The image.
+    pub image: Image,
+}
+
+/// The recipe that a plan was made from.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RecipeSource {
+    /// The file's name, without its folder.
+    pub file: String,
+    /// SHA-256 of its text (hex).
+    pub sha256: String,
+    /// `name:`.
+    pub name: String,
+    /// `version:`.
+    pub version: String,
+}
+
+/// What the builder starts from.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Base {
+    /// A Debian release, made on this machine.
+    Debian {
+        /// Its code name.
+        release: String,
+    },
+    /// A disk image on this machine.
+    Image {
+        /// Absolute path.
+        path: std::path::PathBuf,
+        /// SHA-256 of the file (hex).
+        sha256: String,
+    },
+}
+
+/// The builder.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Builder {
+    /// Virtual CPUs of a local machine.
+    pub vcpus: u32,
+    /// Memory of a local machine, MiB.
+    pub memory_mib: u32,
+    /// Whether it reaches a network.
+    pub network: bool,
+    /// When the builder ends itself, in seconds from its start.
+    pub timeout_seconds: u64,
+}
+
+/// One step of the recipe.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Step {
+    /// Position, from 1.
+    pub index: usize,
+    /// Unique in the recipe: given, or made from the kind and the position.
+    pub name: String,
+    /// The recipe's word for it (`shell`, `file`, …).
+    pub kind: String,
+    /// When it counts as hung.
+    pub timeout_seconds: u64,
+    /// What is done, in this order.
+    pub actions: Vec<Action>,
+}
+
+/// One thing done to the builder.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Runs a POSIX shell script as root; exit code 0 is success.
+    Run {
+        /// The whole script.
+        script: String,
+    },
+    /// Puts a file in place.
+    Upload {
+        /// Absolute path on the builder.
+        to: String,
+        /// Owner's name, root when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        owner: Option<String>,
+        /// Group's name, the owner's when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<String>,
+        /// Permission bits.
+        mode: u32,
+        /// SHA-256 of the content (hex).
+        sha256: String,
+        /// Size in bytes.
+        size: u64,
+        /// The content itself; left out of every written form.
+        #[serde(skip)]
+        content: Vec<u8>,
+    },
+    /// Restarts the builder and waits until it is ready again.
+    Reboot,
+}
+
+/// The seal.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Seal {
+    /// The profile as `name@version`.
+    pub profile: String,
+    /// Its hardening steps, in order.
+    pub steps: Vec<SealStep>,
+    /// Files and folders that the product logs to.
+    pub application_logs: Vec<String>,
+}
+
+/// One hardening step of the seal.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SealStep {
+    /// The catalogue's id.
+    pub id: String,
+    /// SHA-256 of its script as it will run (hex).
+    pub sha256: String,
+}
+
+/// The image.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Image {
+    /// Its name.
+    pub name: String,
+    /// One line about it.
+    pub description: String,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
