@@ -1,0 +1,113 @@
+//! The guest agent's wire: one question at a time, never a stale answer.
+//!
+//! An agent's answers carry no id. When a question is given up half way, its answer would be taken for
+//! the next one's; so a connection is only used again after a complete exchange, and otherwise opened
+//! anew and synchronised.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+use amint_cloud::{CloudError, ErrorKind};
+use qapi::futures::{QapiService, QgaStreamTokio};
+use qapi::qga;
+use tokio::io::WriteHalf;
+use tokio::net::UnixStream;
+use tokio::sync::Mutex;
+
+/// How long one answer may take. Emulated guests under load need seconds for large messages.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(60);
+
+type Connection = QapiService<QgaStreamTokio<WriteHalf<UnixStream>>>;
+
+/// The guest agent of one machine, over its reboots.
+pub(crate) struct Agent {
+    socket: PathBuf,
+    idle: Mutex<Option<Connection>>,
+    syncs: AtomicI32,
+}
+
+impl Agent {
+    /// The agent behind `socket`; nothing is connected yet.
+    pub(crate) fn new(socket: PathBuf) -> Self {
+        Self { socket, idle: Mutex::new(None), syncs: AtomicI32::new(1) }
+    }
+
+    /// Whether it answers within `patience`.
+    pub(crate) async fn answers(&self, patience: Duration) -> bool {
+        let mut idle = self.idle.lock().await;
+        idle.take();
+        match tokio::time::timeout(patience, self.connect()).await {
+            Ok(Ok(connection)) => {
+                *idle = Some(connection);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Asks one question.
+    pub(crate) async fn ask<C>(&self, command: C) -> Result<C::Ok, CloudError>
+    where
+        C: qga::QgaCommand + 'static,
+    {
+        let mut idle = self.idle.lock().await;
+        let exchange = async {
+            let connection = match idle.take() {
+                Some(connection) => connection,
+                None => self.connect().await?,
+            };
+            let answer = connection.execute(command).await;
+            Ok::<_, std::io::Error>((connection, answer))
+        };
+        let (connection, answer) = match tokio::time::timeout(ANSWER_DEADLINE, exchange).await {
+            Ok(Ok(exchanged)) => exchanged,
+            Ok(Err(error)) => return Err(gone().caused_by(error)),
+            Err(_) => {
+                return Err(CloudError::other(format!(
+                    "the guest agent did not answer `{}` within {} s",
+                    C::NAME,
+                    ANSWER_DEADLINE.as_secs()
+                )));
+            }
+        };
+        match answer {
+            Ok(value) => {
+                *idle = Some(connection);
+                Ok(value)
+            }
+            Err(qapi::ExecuteError::Qapi(error)) => {
+                *idle = Some(connection);
+                Err(CloudError::other(format!("the guest agent refused `{}`", C::NAME))
+                    .caused_by(qapi::ExecuteError::Qapi(error)))
+            }
+            Err(error) => Err(gone().caused_by(error)),
+        }
+    }
+
+    /// Forgets the connection: the machine behind it was replaced.
+    pub(crate) async fn disconnect(&self) {
+        self.idle.lock().await.take();
+    }
+
+    async fn connect(&self) -> std::io::Result<Connection> {
+        let stream = QgaStreamTokio::open_uds(&self.socket).await?;
+        let (connection, _reader) = stream.spawn_tokio();
+        // An answer to a question of an earlier connection may come first.
+        for _ in 0..8 {
+            let token = self.syncs.fetch_add(1, Ordering::Relaxed);
+            match connection.guest_sync(token).await {
+                Ok(()) => return Ok(connection),
+                Err(qapi::ExecuteError::Io(error))
+                    if error.kind() == std::io::ErrorKind::InvalidData => {}
+                Err(qapi::ExecuteError::Io(error)) => return Err(error),
+                Err(error) => return Err(std::io::Error::other(error)),
+            }
+        }
+        Err(std::io::Error::other("the guest agent keeps answering something else"))
+    }
+}
+
+fn gone() -> CloudError {
+    CloudError::new(ErrorKind::Gone, "the guest agent went away")
+}

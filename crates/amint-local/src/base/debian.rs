@@ -1,0 +1,258 @@
+//! A Debian release, made on this computer by mmdebstrap and mke2fs, as an ordinary user or as root.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Stdio;
+
+use amint_cloud::{BaseImage, CloudError, ErrorKind};
+use sha2::{Digest, Sha256};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Child;
+
+use super::{Base, BaseBoot, DISK, INITRD, KERNEL, Progress};
+use crate::files::{copy_sparse, file_error, hex, require_space, sha256};
+use crate::program;
+
+/// Runs inside mmdebstrap's user namespace: configures the tree and makes the file system from it.
+const HOOK: &str = include_str!("debian.sh");
+
+/// What a machine needs to boot, be reached and be prepared; nothing more.
+const PACKAGES: &str = "systemd-sysv,udev,dbus,linux-image-cloud-amd64,openssh-server,cloud-init,\
+                        sudo,qemu-guest-agent";
+
+/// Where the root partition starts, and how much room the backup partition table has: 1 MiB.
+const ALIGNMENT: u64 = 1 << 20;
+
+/// The whole disk.
+const DISK_SIZE: u64 = 3 << 30;
+
+/// The tree, the disk made from it and its copy in the cache.
+const SPACE: u64 = 3 << 30;
+
+/// Names the base in the cache; changes when the way it is made changes.
+pub(super) fn key(release: &str) -> Result<String, CloudError> {
+    let valid = !release.is_empty()
+        && release.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    if !valid {
+        return Err(CloudError::new(
+            ErrorKind::NotFound,
+            format!("`{release}` is not the code name of a Debian release"),
+        )
+        .hint("for example `bookworm`"));
+    }
+    let mut hasher = Sha256::new();
+    hasher.update(HOOK);
+    hasher.update(PACKAGES);
+    hasher.update(DISK_SIZE.to_le_bytes());
+    Ok(format!("debian-{release}-{}", &hex(&hasher.finalize())[..12]))
+}
+
+/// Makes the base in `folder`.
+pub(super) async fn make(
+    release: &str,
+    key: &str,
+    folder: &Path,
+    progress: Progress<'_>,
+) -> Result<Base, CloudError> {
+    program::require_debian()?;
+    progress(&format!("making the Debian {release} base image (once, then cached)"));
+    let work = Workshop::new()?;
+    require_space(work.folder.path(), SPACE)?;
+    bootstrap(release, &work, progress).await?;
+
+    progress("writing the partition table");
+    let made = work.out();
+    let disk = folder.join(DISK);
+    let (from, to) = (made.join(DISK), disk.clone());
+    let digest = blocking(move || {
+        copy_sparse(&from, &to)?;
+        write_partition_table(&to)?;
+        sha256(&to)
+    })
+    .await?;
+    for name in [KERNEL, INITRD] {
+        let to = folder.join(name);
+        fs::copy(made.join(name), &to).map_err(|error| file_error("write", &to, error))?;
+    }
+    let list = made.join("packages.txt");
+    let packages =
+        fs::read_to_string(&list).map_err(|error| file_error("read", &list, error))?;
+    Ok(Base {
+        folder: folder.to_owned(),
+        image: BaseImage {
+            id: key.to_owned(),
+            name: format!("debian {release}"),
+            digest: Some(digest),
+            packages: packages.lines().map(|line| line.replace('\t', " ")).collect(),
+        },
+        boot: BaseBoot::Direct { initrd: true, root: "/dev/vda1".into() },
+    })
+}
+
+/// A folder that mmdebstrap's user namespace can reach and write to: inside it, "root" is one of the
+/// user's subordinate ids, which may not even enter a home directory.
+struct Workshop {
+    folder: tempfile::TempDir,
+}
+
+impl Workshop {
+    fn new() -> Result<Self, CloudError> {
+        let parent = Path::new("/var/tmp");
+        let describe = |error| file_error("write to", parent, error);
+        let folder =
+            tempfile::Builder::new().prefix("amint-base-").tempdir_in(parent).map_err(describe)?;
+        let open = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
+        open(folder.path(), 0o711).map_err(describe)?;
+        let work = Self { folder };
+        for inner in [work.out(), work.temporary()] {
+            fs::create_dir(&inner).map_err(describe)?;
+            open(&inner, 0o777).map_err(describe)?;
+        }
+        fs::write(work.hook(), HOOK).map_err(describe)?;
+        open(&work.hook(), 0o644).map_err(describe)?;
+        Ok(work)
+    }
+
+    fn out(&self) -> std::path::PathBuf {
+        self.folder.path().join("out")
+    }
+
+    fn temporary(&self) -> std::path::PathBuf {
+        self.folder.path().join("tmp")
+    }
+
+    fn hook(&self) -> std::path::PathBuf {
+        self.folder.path().join("hook.sh")
+    }
+}
+
+async fn bootstrap(
+    release: &str,
+    work: &Workshop,
+    progress: Progress<'_>,
+) -> Result<(), CloudError> {
+    let file_system_kib = (DISK_SIZE - 2 * ALIGNMENT) >> 10;
+    let hook = format!(
+        "sh {} \"$1\" {} {ALIGNMENT} {file_system_kib}",
+        work.hook().display(),
+        work.out().display()
+    );
+    let child = program::command("mmdebstrap")
+        .args(["--variant=minbase", "--format=null", "--dpkgopt=force-unsafe-io"])
+        .arg(format!("--include={PACKAGES}"))
+        .arg(format!("--customize-hook={hook}"))
+        .args([release, "/dev/null"])
+        .env("TMPDIR", work.temporary())
+        .env("LC_ALL", "C.UTF-8")
+        .stdout(Stdio::null())
+        .kill_on_drop(false)
+        .spawn()
+        .map_err(|error| CloudError::other("cannot start `mmdebstrap`").caused_by(error))?;
+    let mut bootstrap = Bootstrap { child };
+    let mut last = String::new();
+    if let Some(stderr) = bootstrap.child.stderr.take() {
+        let mut lines = BufReader::new(stderr).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            if let Some(note) = line.strip_prefix("I: ") {
+                progress(&format!("mmdebstrap: {}", note.trim_end_matches('.')));
+            } else if !line.trim().is_empty() {
+                last = line;
+            }
+        }
+    }
+    let status = bootstrap
+        .child
+        .wait()
+        .await
+        .map_err(|error| CloudError::other("cannot wait for `mmdebstrap`").caused_by(error))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(CloudError::new(
+        ErrorKind::Prerequisite,
+        format!("cannot make a Debian {release} base image: {}", last.trim()),
+    )
+    .hint("check that this computer reaches a Debian mirror and that unprivileged user namespaces \
+           are allowed; `mmdebstrap` can be tried alone"))
+}
+
+/// A running mmdebstrap. When the build is cancelled it is asked to end, because only mmdebstrap itself
+/// can remove a tree that belongs to subordinate ids.
+struct Bootstrap {
+    child: Child,
+}
+
+impl Drop for Bootstrap {
+    fn drop(&mut self) {
+        let Some(pid) = self.child.id() else { return };
+        let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) else {
+            return;
+        };
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        for _ in 0..100 {
+            if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        let _ = self.child.start_kill();
+    }
+}
+
+/// One partition from the first MiB to the last.
+fn write_partition_table(disk: &Path) -> Result<(), CloudError> {
+    let write = || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let mut device = fs::OpenOptions::new().read(true).write(true).open(disk)?;
+        device.set_len(DISK_SIZE)?;
+        let sectors = u32::try_from(DISK_SIZE / 512 - 1).unwrap_or(u32::MAX);
+        gpt::mbr::ProtectiveMBR::with_lb_size(sectors).overwrite_lba0(&mut device)?;
+        let mut table = gpt::GptConfig::new()
+            .writable(true)
+            .logical_block_size(gpt::disk::LogicalBlockSize::Lb512)
+            .create_from_device(device, None)?;
+        let first = ALIGNMENT / 512;
+        let length = (DISK_SIZE - 2 * ALIGNMENT) / 512;
+        table.add_partition_at("root", 1, first, length, gpt::partition_types::LINUX_ROOT_X64, 0)?;
+        table.write()?;
+        Ok(())
+    };
+    write().map_err(|error| {
+        CloudError::other(format!("cannot write a partition table to {}", disk.display()))
+            .caused_by(error)
+    })
+}
+
+/// Runs slow file work where it does not hold up the machine's monitor.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CloudError> + Send + 'static,
+) -> Result<T, CloudError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| CloudError::other("file work was cut short").caused_by(error))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_is_a_code_name() {
+        assert!(key("bookworm").unwrap().starts_with("debian-bookworm-"));
+        for bad in ["", "Bookworm", "../x", "a b", "-x"] {
+            assert_eq!(key(bad).unwrap_err().kind, ErrorKind::NotFound, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_partition_table_is_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = folder.path().join(DISK);
+        fs::File::create(&disk).unwrap().set_len(DISK_SIZE).unwrap();
+        write_partition_table(&disk).unwrap();
+        let table = gpt::GptConfig::new().open(&disk).unwrap();
+        let partition = &table.partitions()[&1];
+        assert_eq!(partition.first_lba * 512, ALIGNMENT);
+        assert_eq!((partition.last_lba + 1) * 512, DISK_SIZE - ALIGNMENT);
+    }
+}

@@ -1,0 +1,432 @@
+//! The port's methods, each a few lines on what the other modules do.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use amint_cloud::{
+    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Cloud, CloudError, CommandId,
+    CommandRequest, CommandState, ErrorKind, FileUpload, ImageDisk, ImageId, ImageState,
+    LaunchRequest, OnPowerOff, Pace, Published, Resource, ResourceKind, Result,
+};
+use amint_inspect::raw::RawFile;
+use amint_inspect::{BlockSource, Extent};
+
+use crate::accel;
+use crate::base::{self, Base, Progress};
+use crate::builder::{Builder, end_orphan, folders, make_folders};
+use crate::cache::{Cache, remove};
+use crate::files::{copy_sparse, file_error, require_space};
+use crate::kernel;
+use crate::machine::{Boot, Machine, MachineSpec, Paths};
+use crate::options::LocalOptions;
+use crate::program::{self, QEMU};
+use crate::warm::{self, Saved};
+
+/// The published image.
+const IMAGE: &str = "image.raw";
+
+/// Room that a builder's disk gets before a build starts.
+const SPACE: u64 = 2 << 30;
+
+/// A cloud that is one QEMU machine on this computer.
+pub struct LocalCloud {
+    options: LocalOptions,
+    cache: Cache,
+    builders: Mutex<HashMap<BuilderId, Arc<Builder>>>,
+    /// Images that this process published: only those are withdrawn from the output folder.
+    published: Mutex<HashSet<ImageId>>,
+}
+
+impl LocalCloud {
+    /// A cloud that keeps its things where `options` say. Nothing is touched yet.
+    pub fn new(options: LocalOptions) -> Self {
+        let cache = Cache::new(options.cache_dir.clone());
+        Self { options, cache, builders: Mutex::default(), published: Mutex::default() }
+    }
+
+    fn builder(&self, id: &BuilderId) -> Result<Arc<Builder>> {
+        let builders = self.builders.lock().unwrap_or_else(PoisonError::into_inner);
+        builders.get(id).cloned().ok_or_else(|| {
+            CloudError::new(ErrorKind::Gone, format!("there is no builder {}", id.0))
+        })
+    }
+
+    fn running(&self, id: &BuilderId) -> Result<Arc<Builder>> {
+        let builder = self.builder(id)?;
+        builder.require_running()?;
+        Ok(builder)
+    }
+
+    /// An image's file: hidden until it is published.
+    fn image_file(&self, image: &ImageId) -> PathBuf {
+        let hidden = folders(&self.options, &image.0).1.join(IMAGE);
+        if hidden.exists() { hidden } else { self.options.output_dir.join(IMAGE) }
+    }
+
+    async fn spec(
+        &self,
+        request: &LaunchRequest,
+        base: &Base,
+        qemu_version: &str,
+        progress: Progress<'_>,
+    ) -> Result<MachineSpec> {
+        let boot = base.machine_boot();
+        let scratch;
+        let kernel = match &boot {
+            Boot::Direct { kernel, .. } => Some(kernel.clone()),
+            Boot::Firmware => {
+                // Only to find out whether KVM works; a disk whose kernel cannot be read is emulated.
+                scratch = self.cache.scratch()?;
+                let file = scratch.path().join("vmlinuz");
+                let found = kernel::find(&base.disk());
+                let written =
+                    found.and_then(|found| found.write(&file, &scratch.path().join("initrd")));
+                written.is_ok().then_some(file)
+            }
+        };
+        Ok(MachineSpec {
+            accelerator: accel::choose(&self.cache, qemu_version, kernel.as_deref(), progress)
+                .await,
+            vcpus: request.vcpus,
+            memory_mib: request.memory_mib,
+            boot,
+        })
+    }
+
+    /// The machine, running: continued from a saved state where that works, booted otherwise.
+    async fn machine(
+        &self,
+        base: &Base,
+        spec: &MachineSpec,
+        builder: &Builder,
+        network: bool,
+        qemu_version: &str,
+        progress: Progress<'_>,
+    ) -> Result<Machine> {
+        if !self.options.cold {
+            let runtime = &self.options.runtime_dir;
+            let saved =
+                warm::find_or_make(&self.cache, base, spec, qemu_version, runtime, progress).await;
+            match saved {
+                Ok(saved) => {
+                    match self.continue_saved(&saved, spec, builder, network, qemu_version).await {
+                        Ok(machine) => return Ok(machine),
+                        Err(error) => {
+                            progress(&format!("the saved machine does not continue ({error})"));
+                            saved.forget()?;
+                        }
+                    }
+                }
+                Err(error) if error.kind == ErrorKind::Prerequisite => return Err(error),
+                Err(error) => progress(&format!("cannot save a booted machine ({error})")),
+            }
+        }
+        progress("booting the builder");
+        copy_disk(base.disk(), &builder.paths).await?;
+        let machine =
+            Machine::start(spec, &builder.paths, None, builder.detached.clone()).await?;
+        machine.run(network).await?;
+        Ok(machine)
+    }
+
+    async fn continue_saved(
+        &self,
+        saved: &Saved,
+        spec: &MachineSpec,
+        builder: &Builder,
+        network: bool,
+        qemu_version: &str,
+    ) -> Result<Machine> {
+        copy_disk(saved.disk(), &builder.paths).await?;
+        let uri = saved.uri(qemu_version)?;
+        let detached = builder.detached.clone();
+        let machine = Machine::start(spec, &builder.paths, Some(&uri), detached).await?;
+        machine.wait_loaded().await?;
+        machine.run(network).await?;
+        // The guest's clock stands where it was saved; timers with absolute times need the real one.
+        builder.guest.set_clock().await?;
+        Ok(machine)
+    }
+}
+
+async fn copy_disk(from: PathBuf, paths: &Paths) -> Result<()> {
+    let to = paths.disk.clone();
+    tokio::task::spawn_blocking(move || copy_sparse(&from, &to))
+        .await
+        .map_err(|error| CloudError::other("copying was cut short").caused_by(error))?
+}
+
+async fn qemu_version() -> Result<String> {
+    let text = program::run(QEMU, &["--version".as_ref()]).await?;
+    // "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)": the packaging counts too.
+    let version = text.lines().next().and_then(|line| line.split("version ").nth(1));
+    version
+        .map(|version| version.trim().to_owned())
+        .ok_or_else(|| CloudError::other(format!("`{QEMU} --version` names no version")))
+}
+
+#[async_trait::async_trait]
+impl Cloud for LocalCloud {
+    fn name(&self) -> &'static str {
+        "local"
+    }
+
+    fn pace(&self) -> Pace {
+        Pace { first: Duration::from_millis(20), longest: Duration::from_millis(250) }
+    }
+
+    async fn identity(&self) -> Result<String> {
+        program::require_machine()?;
+        let published = self.options.output_dir.join(IMAGE);
+        if published.exists() && !self.options.overwrite {
+            return Err(CloudError::new(
+                ErrorKind::Conflict,
+                format!("{} exists", published.display()),
+            )
+            .hint("choose another --output, or replace it with --force"));
+        }
+        for folder in [&self.options.output_dir, &self.options.cache_dir] {
+            fs::create_dir_all(folder).map_err(|error| file_error("create", folder, error))?;
+        }
+        require_space(&self.options.output_dir, SPACE)?;
+        Ok(format!("this computer, {}", qemu_version().await?))
+    }
+
+    async fn find_base(&self, query: &BaseQuery, progress: Progress<'_>) -> Result<BaseImage> {
+        Ok(base::find(&self.cache, query, progress).await?.image)
+    }
+
+    async fn launch(&self, request: &LaunchRequest, progress: Progress<'_>) -> Result<BuilderId> {
+        let id = BuilderId(request.build.clone());
+        if self.builder(&id).is_ok() {
+            return Ok(id);
+        }
+        let (runtime, work) = folders(&self.options, &request.build);
+        make_folders(&runtime, &work)?;
+        let base = base::load(&self.cache, &request.base.id)?;
+        let version = qemu_version().await?;
+        let spec = self.spec(request, &base, &version, progress).await?;
+        let paths = Paths { runtime, disk: work.join("disk.raw") };
+        let builder = Builder::new(paths, work, request.network);
+        let machine =
+            self.machine(&base, &spec, &builder, request.network, &version, progress).await?;
+        builder.adopt(machine, spec);
+        let mut builders = self.builders.lock().unwrap_or_else(PoisonError::into_inner);
+        builders.insert(id.clone(), builder);
+        Ok(id)
+    }
+
+    async fn builder_state(&self, builder: &BuilderId) -> Result<BuilderState> {
+        match self.builder(builder) {
+            Ok(builder) => builder.state(),
+            Err(_) => Ok(BuilderState::Terminated),
+        }
+    }
+
+    async fn agent_online(&self, builder: &BuilderId) -> Result<bool> {
+        let builder = self.builder(builder)?;
+        match builder.require_running() {
+            Ok(()) => Ok(builder.guest.agent().answers(Duration::from_secs(2)).await),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn changed(&self, builder: &BuilderId) {
+        match self.builder(builder) {
+            Ok(builder) => builder.changed().await,
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    async fn console(&self, builder: &BuilderId) -> Result<String> {
+        Ok(self.builder(builder)?.console())
+    }
+
+    async fn access(&self, builder: &BuilderId) -> Result<String> {
+        self.running(builder)?.keep().await
+    }
+
+    async fn put_file(&self, builder: &BuilderId, file: &FileUpload) -> Result<()> {
+        self.running(builder)?.guest.put(file).await
+    }
+
+    async fn start_command(
+        &self,
+        builder: &BuilderId,
+        command: &CommandRequest,
+    ) -> Result<CommandId> {
+        self.running(builder)?.guest.start(command).await
+    }
+
+    async fn command_state(
+        &self,
+        builder: &BuilderId,
+        command: &CommandId,
+    ) -> Result<CommandState> {
+        self.running(builder)?.guest.state(command).await
+    }
+
+    async fn command_output(
+        &self,
+        builder: &BuilderId,
+        command: &CommandId,
+        offset: u64,
+    ) -> Result<Vec<u8>> {
+        self.running(builder)?.guest.output(command, offset).await
+    }
+
+    async fn reboot(&self, builder: &BuilderId) -> Result<()> {
+        self.running(builder)?.guest.launch("exec systemctl --no-block reboot").await
+    }
+
+    async fn set_on_power_off(&self, builder: &BuilderId, action: OnPowerOff) -> Result<()> {
+        self.builder(builder)?.set_on_power_off(action);
+        Ok(())
+    }
+
+    async fn capture(&self, request: &CaptureRequest) -> Result<ImageId> {
+        let image = ImageId(request.build.clone());
+        let (_, work) = folders(&self.options, &request.build);
+        let (disk, file) = (work.join("disk.raw"), work.join(IMAGE));
+        if !file.exists() {
+            let state = self.builder_state(&request.builder).await?;
+            if state != BuilderState::Stopped {
+                return Err(CloudError::new(
+                    ErrorKind::Conflict,
+                    format!("the builder is {state:?}, not stopped").to_lowercase(),
+                ));
+            }
+            fs::rename(&disk, &file).map_err(|error| file_error("rename", &disk, error))?;
+        }
+        Ok(image)
+    }
+
+    async fn image_state(&self, image: &ImageId) -> Result<ImageState> {
+        let file = self.image_file(image);
+        Ok(if file.is_file() {
+            ImageState::Available
+        } else {
+            ImageState::Failed { reason: format!("{} is gone", file.display()) }
+        })
+    }
+
+    async fn disks(&self, image: &ImageId) -> Result<Vec<ImageDisk>> {
+        let file = self.image_file(image);
+        let disk = RawFile::open(&file).map_err(|error| {
+            CloudError::other(format!("cannot read {}", file.display())).caused_by(error)
+        })?;
+        Ok(vec![ImageDisk { name: "root".into(), source: Arc::new(disk) as Arc<dyn BlockSource> }])
+    }
+
+    async fn discard(&self, image: &ImageId, _disk: &str, extents: &[Extent]) -> Result<()> {
+        let path = self.image_file(image);
+        let extents = extents.to_vec();
+        tokio::task::spawn_blocking(move || punch(&path, &extents))
+            .await
+            .map_err(|error| CloudError::other("discarding was cut short").caused_by(error))?
+    }
+
+    async fn publish(&self, image: &ImageId) -> Result<Published> {
+        let hidden = folders(&self.options, &image.0).1.join(IMAGE);
+        let published = self.options.output_dir.join(IMAGE);
+        if hidden.exists() {
+            // An older image's manifest would vouch for this one until the new one is written.
+            match fs::remove_file(self.options.output_dir.join("manifest.json")) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(file_error("replace the manifest in", &published, error));
+                }
+                _ => {}
+            }
+            let sync = || -> std::io::Result<()> {
+                fs::File::open(&hidden)?.sync_all()?;
+                fs::rename(&hidden, &published)?;
+                fs::File::open(&self.options.output_dir)?.sync_all()
+            };
+            sync().map_err(|error| file_error("publish", &published, error))?;
+            self.published.lock().unwrap_or_else(PoisonError::into_inner).insert(image.clone());
+        }
+        let about = fs::metadata(&published)
+            .map_err(|error| file_error("read", &published, error))?;
+        Ok(Published {
+            location: published.display().to_string(),
+            format: "raw".into(),
+            size: about.len(),
+        })
+    }
+
+    async fn resources(&self, build: &str) -> Result<Vec<Resource>> {
+        let (runtime, work) = folders(&self.options, build);
+        let mut found = Vec::new();
+        let mut add = |kind| {
+            found.push(Resource { build: build.to_owned(), kind, id: build.to_owned() });
+        };
+        if runtime.exists() || work.join("disk.raw").exists() {
+            add(ResourceKind::Builder);
+        }
+        if work.join(IMAGE).exists() {
+            add(ResourceKind::Image);
+        }
+        Ok(found)
+    }
+
+    async fn release(&self, resource: &Resource) -> Result<()> {
+        let (runtime, work) = folders(&self.options, &resource.build);
+        match resource.kind {
+            ResourceKind::Builder => {
+                let id = BuilderId(resource.build.clone());
+                let known =
+                    self.builders.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+                match known {
+                    Some(builder) => builder.release().await?,
+                    None => {
+                        end_orphan(&Paths { runtime: runtime.clone(), disk: work.join("disk.raw") })?;
+                        remove(&runtime)?;
+                    }
+                }
+                remove_file(&work.join("disk.raw"))?;
+            }
+            ResourceKind::Image => {
+                remove_file(&work.join(IMAGE))?;
+                let image = ImageId(resource.id.clone());
+                let withdrawn =
+                    self.published.lock().unwrap_or_else(PoisonError::into_inner).remove(&image);
+                if withdrawn {
+                    remove_file(&self.options.output_dir.join(IMAGE))?;
+                }
+            }
+        }
+        // Gone when nothing of the build is in it any more.
+        let _ = fs::remove_dir(&work);
+        let _ = fs::remove_dir(&self.options.output_dir);
+        Ok(())
+    }
+}
+
+fn remove_file(path: &std::path::Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(file_error("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn punch(path: &std::path::Path, extents: &[Extent]) -> Result<()> {
+    use rustix::fs::FallocateFlags;
+    let describe = |error: std::io::Error| file_error("make holes in", path, error);
+    let file = fs::OpenOptions::new().write(true).open(path).map_err(describe)?;
+    for extent in extents {
+        rustix::fs::fallocate(
+            &file,
+            FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE,
+            extent.offset,
+            extent.length,
+        )
+        .map_err(|error| describe(error.into()))?;
+    }
+    Ok(())
+}
