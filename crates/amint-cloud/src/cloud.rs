@@ -253,8 +253,9 @@ pub trait Cloud: Send + Sync {
     /// The end of its serial console, for diagnosis.
     async fn console(&self, builder: &BuilderId) -> Result<String>;
 
-    /// How a person gets in while the builder is kept (`--on-error keep`): commands, one a line.
-    fn access(&self, builder: &BuilderId) -> String;
+    /// Keeps the builder beyond this process (`--on-error keep`) and tells how a person gets in:
+    /// commands, one a line.
+    async fn access(&self, builder: &BuilderId) -> Result<String>;
 
     /// Puts a file onto the builder.
     async fn put_file(&self, builder: &BuilderId, file: &FileUpload) -> Result<()>;

@@ -18,6 +18,8 @@ pub enum ErrorKind {
     Conflict,
     /// It was there and is no more.
     Gone,
+    /// The answer was lost: whether the call had its effect is not known, and asking again tells.
+    AnswerLost,
     /// Something that the cloud needs on this machine is missing or broken (a program, disk space).
     Prerequisite,
     /// Anything else.
@@ -42,7 +44,12 @@ pub struct CloudError {
 impl CloudError {
     /// An error of `kind`.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, source: None }
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            source: None,
+        }
     }
 
     /// An error of kind [`ErrorKind::Other`].

@@ -10,6 +10,8 @@
 pub mod clock;
 pub mod cloud;
 pub mod error;
+#[cfg(feature = "sim")]
+pub mod sim;
 
 pub use clock::{Clock, SystemClock};
 pub use cloud::*;

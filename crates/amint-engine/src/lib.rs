@@ -1,1 +1,41 @@
-//! To be written.
+//! Runs a [`BuildPlan`](amint_plan::BuildPlan) on a [`Cloud`](amint_cloud::Cloud).
+//!
+//! - `run`: [`execute`], the phases in order; `phases/` has one file for each, and `timeline` the frame
+//!   around them.
+//! - `unwind`: what happens after a failure; `release` gives back, `acquire` takes.
+//! - [`journal`]: intents before effects, ids before waits.
+//! - `wait` and `call`: every wait ends, every call has a limit; retries are in `call` only.
+//! - `command`: one command on the builder; `step` is what the user sees of it, and
+//!   `ready` the question whether the builder can be worked on.
+//! - `emit`: events on their way out. `cancel`: the way to stop. `error`: why it
+//!   ended, and the exit class.
+//!
+//! Time, ids and randomness come from outside. Nothing here prints, and nothing knows which cloud it is.
+
+mod acquire;
+mod call;
+mod cancel;
+mod command;
+mod context;
+mod disk;
+mod emit;
+mod error;
+pub mod journal;
+mod options;
+mod phases;
+mod ready;
+mod release;
+mod run;
+mod step;
+mod text;
+mod timeline;
+mod unwind;
+mod wait;
+
+pub use call::CallError;
+pub use cancel::{Cancel, CancelLevel};
+pub use emit::{Sink, SinkError};
+pub use error::{BuildError, Tail};
+pub use journal::{Journal, JournalError};
+pub use options::{OnError, Options, Summary};
+pub use run::execute;

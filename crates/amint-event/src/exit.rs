@@ -83,7 +83,9 @@ impl ExitClass {
             ExitClass::Findings => "the disk violates a rule",
             ExitClass::Unreadable => "the disk could not be inspected, so there is no verdict",
             ExitClass::Interrupted => "interrupted; nothing is left behind",
-            ExitClass::InterruptedDirty => "interrupted; something is left behind, see the last lines",
+            ExitClass::InterruptedDirty => {
+                "interrupted; something is left behind, see the last lines"
+            }
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// How bad a finding is. Only errors fail a build.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -47,18 +48,33 @@ impl fmt::Display for Location {
     }
 }
 
+/// `{"path": …}`, `{"offset": …}` or, for the whole disk, `{}`.
+impl Serialize for Location {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self {
+            Location::Path(path) => map.serialize_entry("path", path)?,
+            Location::Offset(offset) => map.serialize_entry("offset", offset)?,
+            Location::Disk => {}
+        }
+        map.end()
+    }
+}
+
 /// One violation of one rule.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Finding {
     /// The rule's id, such as `MP-SSH-003`.
     pub rule: &'static str,
     /// How bad it is.
     pub severity: Severity,
     /// Where it is.
+    #[serde(flatten)]
     pub location: Location,
     /// One line: what is wrong. Never the secret itself.
     pub message: String,
     /// The hardening step that mends it, when one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<&'static str>,
 }
 

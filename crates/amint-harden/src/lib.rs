@@ -1,13 +1,35 @@
 //! The catalogue: what an image must be, how it is made so, and how that is read back from its disk.
 //!
-//! - [`rule`]: requirements with stable ids, their source and severity.
+//! - [`rule`](mod@rule): requirements with stable ids, their source and severity.
 //! - [`finding`]: one violation of one rule.
-//! - [`step`] and [`catalogue`]: the hardening steps, one file each under `steps/`, the script beside it.
-//! - [`profile`]: named, versioned lists of steps.
-//! - [`seal`]: the script that runs detached, last, and powers the machine off.
+//! - [`step`](mod@step): what a hardening step is; [`steps`](mod@steps): all of them, one file each, the script beside it.
+//! - [`profile`](mod@profile): named, versioned lists of steps.
+//! - [`deadman`]: the unit that ends a builder whose time is up.
 //! - [`tracer`]: random bytes planted before the seal that no written block may hold afterwards.
+//! - [`seal`]: the script that runs detached, last, and powers the machine off.
+//! - [`marker`]: what the seal writes last.
+//! - [`disk`], [`accounts`], [`sshd`]: what disk checks look at.
 //! - [`inspection`]: a disk's bytes to a verdict.
 
+pub mod accounts;
+pub mod deadman;
+pub mod disk;
 pub mod finding;
+mod glob;
+mod hex;
+pub mod inspection;
+pub mod marker;
+pub mod profile;
+pub mod rule;
+pub mod seal;
+mod shell;
+pub mod sshd;
+pub mod step;
+pub mod steps;
+pub mod tracer;
 
 pub use finding::{Finding, Location, Severity, Verdict};
+pub use profile::{Profile, profile, profiles};
+pub use rule::{Rule, rule, rules};
+pub use step::{HardeningStep, Stage};
+pub use steps::{step, steps};

@@ -37,7 +37,9 @@ pub trait BlockSource: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The range lies outside the disk.
-    #[error("read of {length} bytes at offset {offset} goes past the end of the disk ({size} bytes)")]
+    #[error(
+        "read of {length} bytes at offset {offset} goes past the end of the disk ({size} bytes)"
+    )]
     PastEnd {
         /// Where the read began.
         offset: u64,

@@ -32,15 +32,18 @@ pub(crate) async fn choose(
     kernel: Option<&Path>,
     progress: Progress<'_>,
 ) -> Accelerator {
-    let opened = std::fs::OpenOptions::new().read(true).write(true).open("/dev/kvm");
+    let opened = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/kvm");
     let (Ok(_), Some(kernel)) = (opened, kernel) else {
         return Accelerator::Tcg;
     };
-    let host_boot =
-        std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let host_boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     let file = cache.file("accelerator.json");
-    let known: Option<Probed> =
-        std::fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let known: Option<Probed> = std::fs::read(&file)
+        .ok()
+        .and_then(|text| serde_json::from_slice(&text).ok());
     if let Some(known) = known
         && known.host_boot == host_boot
         && known.qemu == qemu_version
@@ -54,7 +57,11 @@ pub(crate) async fn choose(
         progress("KVM opens but a guest does not run under it; emulating instead (slower)");
         Accelerator::Tcg
     };
-    let probed = Probed { host_boot, qemu: qemu_version.to_owned(), accelerator };
+    let probed = Probed {
+        host_boot,
+        qemu: qemu_version.to_owned(),
+        accelerator,
+    };
     if let Ok(text) = serde_json::to_vec(&probed)
         && let Err(error) = write_atomically(&file, &text)
     {
@@ -65,13 +72,32 @@ pub(crate) async fn choose(
 
 async fn runs_under_kvm(kernel: &Path) -> bool {
     let child = program::command(QEMU)
-        .args(["-accel", "kvm", "-cpu", "host", "-machine", "q35", "-m", "256", "-nodefaults"])
-        .args(["-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"])
+        .args([
+            "-accel",
+            "kvm",
+            "-cpu",
+            "host",
+            "-machine",
+            "q35",
+            "-m",
+            "256",
+            "-nodefaults",
+        ])
+        .args([
+            "-no-user-config",
+            "-display",
+            "none",
+            "-no-reboot",
+            "-serial",
+            "stdio",
+        ])
         .args(["-append", "console=ttyS0 panic=-1", "-kernel"])
         .arg(kernel)
         .spawn();
     let Ok(mut child) = child else { return false };
-    let Some(mut stdout) = child.stdout.take() else { return false };
+    let Some(mut stdout) = child.stdout.take() else {
+        return false;
+    };
     let listen = async {
         let mut said = Vec::new();
         let mut buffer = [0; 4096];
@@ -83,7 +109,9 @@ async fn runs_under_kvm(kernel: &Path) -> bool {
         }
         false
     };
-    let runs = tokio::time::timeout(PATIENCE, listen).await.unwrap_or(false);
+    let runs = tokio::time::timeout(PATIENCE, listen)
+        .await
+        .unwrap_or(false);
     if let Err(error) = child.kill().await {
         debug!(%error, "cannot end the KVM probe");
     }

@@ -30,7 +30,11 @@ pub(crate) struct Agent {
 impl Agent {
     /// The agent behind `socket`; nothing is connected yet.
     pub(crate) fn new(socket: PathBuf) -> Self {
-        Self { socket, idle: Mutex::new(None), syncs: AtomicI32::new(1) }
+        Self {
+            socket,
+            idle: Mutex::new(None),
+            syncs: AtomicI32::new(1),
+        }
     }
 
     /// Whether it answers within `patience`.
@@ -78,8 +82,10 @@ impl Agent {
             }
             Err(qapi::ExecuteError::Qapi(error)) => {
                 *idle = Some(connection);
-                Err(CloudError::other(format!("the guest agent refused `{}`", C::NAME))
-                    .caused_by(qapi::ExecuteError::Qapi(error)))
+                Err(
+                    CloudError::other(format!("the guest agent refused `{}`", C::NAME))
+                        .caused_by(qapi::ExecuteError::Qapi(error)),
+                )
             }
             Err(error) => Err(gone().caused_by(error)),
         }
@@ -104,7 +110,9 @@ impl Agent {
                 Err(error) => return Err(std::io::Error::other(error)),
             }
         }
-        Err(std::io::Error::other("the guest agent keeps answering something else"))
+        Err(std::io::Error::other(
+            "the guest agent keeps answering something else",
+        ))
     }
 }
 

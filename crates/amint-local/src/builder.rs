@@ -115,7 +115,11 @@ impl Builder {
             let initrd = self.paths.runtime.join("initrd.img");
             found.write(&kernel, &initrd)?;
             let initrd = found.initrd.is_some().then_some(initrd);
-            spec.boot = Boot::Direct { kernel, initrd, root: found.root };
+            spec.boot = Boot::Direct {
+                kernel,
+                initrd,
+                root: found.root,
+            };
         }
         let machine = Machine::start(spec, &self.paths, None, self.detached.clone()).await?;
         machine.run(self.network).await?;
@@ -170,9 +174,10 @@ impl Builder {
     /// Fails unless its guest can be asked now.
     pub(crate) fn require_running(&self) -> Result<(), CloudError> {
         match (self.state()?, &*self.life.borrow()) {
-            (_, Life::Restarting) => {
-                Err(CloudError::new(ErrorKind::NotFound, "the builder is restarting"))
-            }
+            (_, Life::Restarting) => Err(CloudError::new(
+                ErrorKind::NotFound,
+                "the builder is restarting",
+            )),
             (BuilderState::Running, _) => Ok(()),
             _ => Err(CloudError::new(ErrorKind::Gone, "the builder has ended")),
         }
@@ -185,12 +190,18 @@ impl Builder {
 
     /// What a power-off from inside means.
     pub(crate) fn on_power_off(&self) -> OnPowerOff {
-        *self.on_power_off.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self
+            .on_power_off
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Sets what a power-off from inside means.
     pub(crate) fn set_on_power_off(&self, action: OnPowerOff) {
-        *self.on_power_off.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = action;
+        *self
+            .on_power_off
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = action;
     }
 
     /// The end of its serial console.
@@ -220,7 +231,10 @@ impl Builder {
 
 /// Folders of a builder, named after its build.
 pub(crate) fn folders(options: &crate::LocalOptions, build: &str) -> (PathBuf, PathBuf) {
-    (options.runtime_dir.join(build), options.output_dir.join(format!(".amint-{build}")))
+    (
+        options.runtime_dir.join(build),
+        options.output_dir.join(format!(".amint-{build}")),
+    )
 }
 
 /// Makes the folders of a builder; only their owner may enter.
@@ -238,8 +252,15 @@ pub(crate) fn make_folders(runtime: &PathBuf, work: &PathBuf) -> Result<(), Clou
 
 /// Ends a machine that an earlier amint process started, found by the process id in its folder.
 pub(crate) fn end_orphan(paths: &Paths) -> Result<(), CloudError> {
-    let Ok(text) = fs::read_to_string(paths.pid()) else { return Ok(()) };
-    let Some(pid) = text.trim().parse().ok().and_then(rustix::process::Pid::from_raw) else {
+    let Ok(text) = fs::read_to_string(paths.pid()) else {
+        return Ok(());
+    };
+    let Some(pid) = text
+        .trim()
+        .parse()
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    else {
         return Ok(());
     };
     // The number may belong to another process by now; the machine's command line names its folder.

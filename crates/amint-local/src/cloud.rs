@@ -44,7 +44,12 @@ impl LocalCloud {
     /// A cloud that keeps its things where `options` say. Nothing is touched yet.
     pub fn new(options: LocalOptions) -> Self {
         let cache = Cache::new(options.cache_dir.clone());
-        Self { options, cache, builders: Mutex::default(), published: Mutex::default() }
+        Self {
+            options,
+            cache,
+            builders: Mutex::default(),
+            published: Mutex::default(),
+        }
     }
 
     fn builder(&self, id: &BuilderId) -> Result<Arc<Builder>> {
@@ -63,7 +68,11 @@ impl LocalCloud {
     /// An image's file: hidden until it is published.
     fn image_file(&self, image: &ImageId) -> PathBuf {
         let hidden = folders(&self.options, &image.0).1.join(IMAGE);
-        if hidden.exists() { hidden } else { self.options.output_dir.join(IMAGE) }
+        if hidden.exists() {
+            hidden
+        } else {
+            self.options.output_dir.join(IMAGE)
+        }
     }
 
     async fn spec(
@@ -96,6 +105,23 @@ impl LocalCloud {
         })
     }
 
+    async fn start(
+        &self,
+        builder: &Arc<Builder>,
+        request: &LaunchRequest,
+        progress: Progress<'_>,
+    ) -> Result<()> {
+        let base = base::load(&self.cache, &request.base.id)?;
+        let version = qemu_version().await?;
+        let spec = self.spec(request, &base, &version, progress).await?;
+        let network = request.network;
+        let machine = self
+            .machine(&base, &spec, builder, network, &version, progress)
+            .await?;
+        builder.adopt(machine, spec);
+        Ok(())
+    }
+
     /// The machine, running: continued from a saved state where that works, booted otherwise.
     async fn machine(
         &self,
@@ -112,7 +138,10 @@ impl LocalCloud {
                 warm::find_or_make(&self.cache, base, spec, qemu_version, runtime, progress).await;
             match saved {
                 Ok(saved) => {
-                    match self.continue_saved(&saved, spec, builder, network, qemu_version).await {
+                    match self
+                        .continue_saved(&saved, spec, builder, network, qemu_version)
+                        .await
+                    {
                         Ok(machine) => return Ok(machine),
                         Err(error) => {
                             progress(&format!("the saved machine does not continue ({error})"));
@@ -126,8 +155,7 @@ impl LocalCloud {
         }
         progress("booting the builder");
         copy_disk(base.disk(), &builder.paths).await?;
-        let machine =
-            Machine::start(spec, &builder.paths, None, builder.detached.clone()).await?;
+        let machine = Machine::start(spec, &builder.paths, None, builder.detached.clone()).await?;
         machine.run(network).await?;
         Ok(machine)
     }
@@ -162,7 +190,10 @@ async fn copy_disk(from: PathBuf, paths: &Paths) -> Result<()> {
 async fn qemu_version() -> Result<String> {
     let text = program::run(QEMU, &["--version".as_ref()]).await?;
     // "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)": the packaging counts too.
-    let version = text.lines().next().and_then(|line| line.split("version ").nth(1));
+    let version = text
+        .lines()
+        .next()
+        .and_then(|line| line.split("version ").nth(1));
     version
         .map(|version| version.trim().to_owned())
         .ok_or_else(|| CloudError::other(format!("`{QEMU} --version` names no version")))
@@ -175,7 +206,10 @@ impl Cloud for LocalCloud {
     }
 
     fn pace(&self) -> Pace {
-        Pace { first: Duration::from_millis(20), longest: Duration::from_millis(250) }
+        Pace {
+            first: Duration::from_millis(20),
+            longest: Duration::from_millis(250),
+        }
     }
 
     async fn identity(&self) -> Result<String> {
@@ -206,14 +240,17 @@ impl Cloud for LocalCloud {
         }
         let (runtime, work) = folders(&self.options, &request.build);
         make_folders(&runtime, &work)?;
-        let base = base::load(&self.cache, &request.base.id)?;
-        let version = qemu_version().await?;
-        let spec = self.spec(request, &base, &version, progress).await?;
-        let paths = Paths { runtime, disk: work.join("disk.raw") };
-        let builder = Builder::new(paths, work, request.network);
-        let machine =
-            self.machine(&base, &spec, &builder, request.network, &version, progress).await?;
-        builder.adopt(machine, spec);
+        let paths = Paths {
+            runtime: runtime.clone(),
+            disk: work.join("disk.raw"),
+        };
+        let builder = Builder::new(paths, work.clone(), request.network);
+        if let Err(error) = self.start(&builder, request, progress).await {
+            // What was not launched is not released either.
+            remove(&runtime)?;
+            remove(&work)?;
+            return Err(error);
+        }
         let mut builders = self.builders.lock().unwrap_or_else(PoisonError::into_inner);
         builders.insert(id.clone(), builder);
         Ok(id)
@@ -280,7 +317,10 @@ impl Cloud for LocalCloud {
     }
 
     async fn reboot(&self, builder: &BuilderId) -> Result<()> {
-        self.running(builder)?.guest.launch("exec systemctl --no-block reboot").await
+        self.running(builder)?
+            .guest
+            .launch("exec systemctl --no-block reboot")
+            .await
     }
 
     async fn set_on_power_off(&self, builder: &BuilderId, action: OnPowerOff) -> Result<()> {
@@ -310,7 +350,9 @@ impl Cloud for LocalCloud {
         Ok(if file.is_file() {
             ImageState::Available
         } else {
-            ImageState::Failed { reason: format!("{} is gone", file.display()) }
+            ImageState::Failed {
+                reason: format!("{} is gone", file.display()),
+            }
         })
     }
 
@@ -319,7 +361,10 @@ impl Cloud for LocalCloud {
         let disk = RawFile::open(&file).map_err(|error| {
             CloudError::other(format!("cannot read {}", file.display())).caused_by(error)
         })?;
-        Ok(vec![ImageDisk { name: "root".into(), source: Arc::new(disk) as Arc<dyn BlockSource> }])
+        Ok(vec![ImageDisk {
+            name: "root".into(),
+            source: Arc::new(disk) as Arc<dyn BlockSource>,
+        }])
     }
 
     async fn discard(&self, image: &ImageId, _disk: &str, extents: &[Extent]) -> Result<()> {
@@ -347,10 +392,13 @@ impl Cloud for LocalCloud {
                 fs::File::open(&self.options.output_dir)?.sync_all()
             };
             sync().map_err(|error| file_error("publish", &published, error))?;
-            self.published.lock().unwrap_or_else(PoisonError::into_inner).insert(image.clone());
+            self.published
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(image.clone());
         }
-        let about = fs::metadata(&published)
-            .map_err(|error| file_error("read", &published, error))?;
+        let about =
+            fs::metadata(&published).map_err(|error| file_error("read", &published, error))?;
         Ok(Published {
             location: published.display().to_string(),
             format: "raw".into(),
@@ -362,7 +410,11 @@ impl Cloud for LocalCloud {
         let (runtime, work) = folders(&self.options, build);
         let mut found = Vec::new();
         let mut add = |kind| {
-            found.push(Resource { build: build.to_owned(), kind, id: build.to_owned() });
+            found.push(Resource {
+                build: build.to_owned(),
+                kind,
+                id: build.to_owned(),
+            });
         };
         if runtime.exists() || work.join("disk.raw").exists() {
             add(ResourceKind::Builder);
@@ -378,12 +430,18 @@ impl Cloud for LocalCloud {
         match resource.kind {
             ResourceKind::Builder => {
                 let id = BuilderId(resource.build.clone());
-                let known =
-                    self.builders.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+                let known = self
+                    .builders
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&id);
                 match known {
                     Some(builder) => builder.release().await?,
                     None => {
-                        end_orphan(&Paths { runtime: runtime.clone(), disk: work.join("disk.raw") })?;
+                        end_orphan(&Paths {
+                            runtime: runtime.clone(),
+                            disk: work.join("disk.raw"),
+                        })?;
                         remove(&runtime)?;
                     }
                 }
@@ -392,8 +450,11 @@ impl Cloud for LocalCloud {
             ResourceKind::Image => {
                 remove_file(&work.join(IMAGE))?;
                 let image = ImageId(resource.id.clone());
-                let withdrawn =
-                    self.published.lock().unwrap_or_else(PoisonError::into_inner).remove(&image);
+                let withdrawn = self
+                    .published
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&image);
                 if withdrawn {
                     remove_file(&self.options.output_dir.join(IMAGE))?;
                 }
@@ -418,7 +479,10 @@ fn remove_file(path: &std::path::Path) -> Result<()> {
 fn punch(path: &std::path::Path, extents: &[Extent]) -> Result<()> {
     use rustix::fs::FallocateFlags;
     let describe = |error: std::io::Error| file_error("make holes in", path, error);
-    let file = fs::OpenOptions::new().write(true).open(path).map_err(describe)?;
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .open(path)
+        .map_err(describe)?;
     for extent in extents {
         rustix::fs::fallocate(
             &file,

@@ -28,7 +28,10 @@ pub(crate) fn copy_sparse(from: &Path, to: &Path) -> Result<(), CloudError> {
     }
     let disk = RawFile::open(from).map_err(|error| CloudError::other(error.to_string()))?;
     target.set_len(disk.size()).map_err(describe)?;
-    for extent in disk.written().map_err(|error| CloudError::other(error.to_string()))? {
+    for extent in disk
+        .written()
+        .map_err(|error| CloudError::other(error.to_string()))?
+    {
         let mut offset = extent.offset;
         let end = extent.offset + extent.length;
         while offset < end {
@@ -72,7 +75,9 @@ pub(crate) fn sha256(path: &Path) -> Result<String, CloudError> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; CHUNK];
     loop {
-        let length = file.read(&mut buffer).map_err(|error| file_error("read", path, error))?;
+        let length = file
+            .read(&mut buffer)
+            .map_err(|error| file_error("read", path, error))?;
         if length == 0 {
             return Ok(hex(&hasher.finalize()));
         }
@@ -160,7 +165,12 @@ mod tests {
         copy_sparse(&from, &to).unwrap();
         assert_eq!(sha256(&from).unwrap(), sha256(&to).unwrap());
         let copied = RawFile::open(&to).unwrap();
-        let written: u64 = copied.written().unwrap().iter().map(|extent| extent.length).sum();
+        let written: u64 = copied
+            .written()
+            .unwrap()
+            .iter()
+            .map(|extent| extent.length)
+            .sum();
         assert!(written < 1 << 20, "{written} bytes were written");
     }
 

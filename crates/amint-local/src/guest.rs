@@ -44,7 +44,10 @@ pub(crate) struct Guest {
 impl Guest {
     /// The guest behind `agent`.
     pub(crate) fn new(agent: Agent) -> Self {
-        Self { agent, running: Mutex::default() }
+        Self {
+            agent,
+            running: Mutex::default(),
+        }
     }
 
     /// The agent itself.
@@ -58,7 +61,9 @@ impl Guest {
         let time = i64::try_from(now).map_err(|error| {
             CloudError::other("this computer's clock is out of range").caused_by(error)
         })?;
-        self.agent.ask(qga::guest_set_time { time: Some(time) }).await?;
+        self.agent
+            .ask(qga::guest_set_time { time: Some(time) })
+            .await?;
         Ok(())
     }
 
@@ -69,8 +74,9 @@ impl Guest {
         if running.contains_key(&id) {
             return Ok(id);
         }
-        let pid =
-            self.spawn(RUN, &[&request.token], request.script.clone().into_bytes()).await?;
+        let pid = self
+            .spawn(RUN, &[&request.token], request.script.clone().into_bytes())
+            .await?;
         running.insert(id.clone(), pid);
         Ok(id)
     }
@@ -105,7 +111,10 @@ impl Guest {
         command: &CommandId,
         offset: u64,
     ) -> Result<Vec<u8>, CloudError> {
-        Ok(self.read(&folder(command, "log"), offset).await?.unwrap_or_default())
+        Ok(self
+            .read(&folder(command, "log"), offset)
+            .await?
+            .unwrap_or_default())
     }
 
     /// Puts a file in place, whole or not at all.
@@ -204,8 +213,10 @@ impl Guest {
 
     /// A piece of a file in the guest; `None` when there is no such file.
     async fn read(&self, path: &str, offset: u64) -> Result<Option<Vec<u8>>, CloudError> {
-        let opened =
-            self.agent.ask(qga::guest_file_open { path: path.into(), mode: Some("r".into()) });
+        let opened = self.agent.ask(qga::guest_file_open {
+            path: path.into(),
+            mode: Some("r".into()),
+        });
         let handle = match opened.await {
             Ok(handle) => handle,
             Err(error) if error.kind == ErrorKind::Other => return Ok(None),
@@ -222,9 +233,21 @@ impl Guest {
         if offset > 0 {
             let offset = i64::try_from(offset).unwrap_or(i64::MAX);
             let whence = qga::GuestFileWhence::name(qga::QGASeek::set);
-            self.agent.ask(qga::guest_file_seek { handle, offset, whence }).await?;
+            self.agent
+                .ask(qga::guest_file_seek {
+                    handle,
+                    offset,
+                    whence,
+                })
+                .await?;
         }
-        let read = self.agent.ask(qga::guest_file_read { handle, count: Some(READ) }).await?;
+        let read = self
+            .agent
+            .ask(qga::guest_file_read {
+                handle,
+                count: Some(READ),
+            })
+            .await?;
         Ok(read.buf_b64)
     }
 }

@@ -62,7 +62,9 @@ fn newest(tree: &dyn Tree, number: u32) -> Result<Option<Found>, amint_inspect::
         .filter_map(|name| name.strip_prefix("vmlinuz-").map(str::to_owned))
         .collect();
     kernels.sort_by_key(|release| version_key(release));
-    let Some(release) = kernels.pop() else { return Ok(None) };
+    let Some(release) = kernels.pop() else {
+        return Ok(None);
+    };
     let Some(kernel) = tree.read(&format!("/boot/vmlinuz-{release}"), LIMIT)? else {
         return Ok(None);
     };
@@ -71,8 +73,16 @@ fn newest(tree: &dyn Tree, number: u32) -> Result<Option<Found>, amint_inspect::
     if initrd.is_none() {
         initrd = tree.read(&format!("/boot/initramfs-{release}.img"), LIMIT)?;
     }
-    let root = if number == 0 { "/dev/vda".into() } else { format!("/dev/vda{number}") };
-    Ok(Some(Found { kernel, initrd, root }))
+    let root = if number == 0 {
+        "/dev/vda".into()
+    } else {
+        format!("/dev/vda{number}")
+    };
+    Ok(Some(Found {
+        kernel,
+        initrd,
+        root,
+    }))
 }
 
 /// Orders releases as people do: `6.1.0-9` before `6.1.0-10`.
@@ -81,7 +91,10 @@ fn version_key(release: &str) -> Vec<(u64, String)> {
         .split(['.', '-', '_', '+', '~'])
         .map(|part| {
             let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            (part[..digits].parse().unwrap_or(0), part[digits..].to_owned())
+            (
+                part[..digits].parse().unwrap_or(0),
+                part[digits..].to_owned(),
+            )
         })
         .collect()
 }
@@ -92,8 +105,19 @@ mod tests {
 
     #[test]
     fn the_newest_release_is_last() {
-        let mut releases = ["6.1.0-10-cloud-amd64", "6.1.0-9-cloud-amd64", "5.10.0-30-amd64"];
+        let mut releases = [
+            "6.1.0-10-cloud-amd64",
+            "6.1.0-9-cloud-amd64",
+            "5.10.0-30-amd64",
+        ];
         releases.sort_by_key(|release| version_key(release));
-        assert_eq!(releases, ["5.10.0-30-amd64", "6.1.0-9-cloud-amd64", "6.1.0-10-cloud-amd64"]);
+        assert_eq!(
+            releases,
+            [
+                "5.10.0-30-amd64",
+                "6.1.0-9-cloud-amd64",
+                "6.1.0-10-cloud-amd64"
+            ]
+        );
     }
 }

@@ -15,15 +15,30 @@ struct Program {
     package: &'static str,
 }
 
-const MACHINE: &[Program] = &[Program { name: QEMU, package: "qemu-system-x86" }];
+const MACHINE: &[Program] = &[Program {
+    name: QEMU,
+    package: "qemu-system-x86",
+}];
 
 const DEBIAN: &[Program] = &[
-    Program { name: "mmdebstrap", package: "mmdebstrap" },
-    Program { name: "mke2fs", package: "e2fsprogs" },
-    Program { name: "newuidmap", package: "uidmap" },
+    Program {
+        name: "mmdebstrap",
+        package: "mmdebstrap",
+    },
+    Program {
+        name: "mke2fs",
+        package: "e2fsprogs",
+    },
+    Program {
+        name: "newuidmap",
+        package: "uidmap",
+    },
 ];
 
-const CONVERT: &[Program] = &[Program { name: "qemu-img", package: "qemu-utils" }];
+const CONVERT: &[Program] = &[Program {
+    name: "qemu-img",
+    package: "qemu-utils",
+}];
 
 /// Checks that machines can be started here.
 pub(crate) fn require_machine() -> Result<(), CloudError> {
@@ -42,19 +57,27 @@ pub(crate) fn require_convert() -> Result<(), CloudError> {
 
 /// Names every program that is missing, and one command that installs them all.
 fn require(programs: &[Program]) -> Result<(), CloudError> {
-    let missing: Vec<&Program> =
-        programs.iter().filter(|program| find(program.name).is_none()).collect();
+    let missing: Vec<&Program> = programs
+        .iter()
+        .filter(|program| find(program.name).is_none())
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let names: Vec<String> = missing.iter().map(|program| format!("`{}`", program.name)).collect();
+    let names: Vec<String> = missing
+        .iter()
+        .map(|program| format!("`{}`", program.name))
+        .collect();
     let packages: Vec<&str> = missing.iter().map(|program| program.package).collect();
     let verb = if names.len() == 1 { "is" } else { "are" };
     Err(CloudError::new(
         ErrorKind::Prerequisite,
         format!("{} {verb} not installed", names.join(", ")),
     )
-    .hint(format!("on Debian or Ubuntu: sudo apt-get install {}", packages.join(" "))))
+    .hint(format!(
+        "on Debian or Ubuntu: sudo apt-get install {}",
+        packages.join(" ")
+    )))
 }
 
 /// Where a program is; system folders count even when an ordinary user's PATH leaves them out.
@@ -72,7 +95,11 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
 /// A command for a program that [`require`] found, with no input and its output captured.
 pub(crate) fn command(name: &str) -> Command {
     let mut command = Command::new(find(name).unwrap_or_else(|| PathBuf::from(name)));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
     command
 }
 

@@ -58,7 +58,9 @@ pub(crate) async fn find_or_make(
 ) -> Result<Saved, CloudError> {
     let digest = base.image.digest.as_deref().unwrap_or(&base.image.id);
     let key = spec.key(qemu_version, digest, &host_cpu());
-    let saved = Saved { folder: cache.entry("warm", &key) };
+    let saved = Saved {
+        folder: cache.entry("warm", &key),
+    };
     let finished = || saved.folder.join("finished").is_file();
     if finished() {
         return Ok(saved);
@@ -69,13 +71,17 @@ pub(crate) async fn find_or_make(
     }
     progress("booting the base image once, to save its state (then cached)");
     let made = cache.scratch()?;
-    let runtime = runtime.join(format!("warm-{}-{}", std::process::id(), &key[..8]));
-    std::fs::create_dir_all(&runtime)
-        .map_err(|error| file_error("create", &runtime, error))?;
-    let paths = Paths { runtime: runtime.clone(), disk: made.path().join("disk.raw") };
-    let result = boot_and_save(base, spec, qemu_version, &paths, made.path()).await;
-    remove(&runtime)?;
-    result?;
+    let describe = |error| file_error("write to", runtime, error);
+    std::fs::create_dir_all(runtime).map_err(describe)?;
+    let sockets = tempfile::Builder::new()
+        .prefix("warm-")
+        .tempdir_in(runtime)
+        .map_err(describe)?;
+    let paths = Paths {
+        runtime: sockets.path().to_owned(),
+        disk: made.path().join("disk.raw"),
+    };
+    boot_and_save(base, spec, qemu_version, &paths, made.path()).await?;
     write_atomically(&made.path().join("finished"), b"")?;
     cache.keep(made, &saved.folder)?;
     Ok(saved)
@@ -130,5 +136,8 @@ async fn boot_and_save(
 fn host_cpu() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let fields = ["model name", "flags", "microcode"];
-    text.lines().filter(|line| fields.iter().any(|field| line.starts_with(field))).take(3).collect()
+    text.lines()
+        .filter(|line| fields.iter().any(|field| line.starts_with(field)))
+        .take(3)
+        .collect()
 }

@@ -22,8 +22,10 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let cache = std::env::var_os("AMINT_TEST_CACHE")
-            .map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("amint"), PathBuf::from);
+        let cache = std::env::var_os("AMINT_TEST_CACHE").map_or_else(
+            || Path::new(env!("CARGO_TARGET_TMPDIR")).join("amint"),
+            PathBuf::from,
+        );
         let options = LocalOptions {
             cache_dir: cache,
             runtime_dir: folder.path().join("run"),
@@ -38,9 +40,7 @@ impl Place {
         let mut left = Vec::new();
         for name in ["run", "out"] {
             if let Ok(entries) = std::fs::read_dir(self.folder.path().join(name)) {
-                left.extend(
-                    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()),
-                );
+                left.extend(entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()));
             }
         }
         left
@@ -49,8 +49,13 @@ impl Place {
 
 async fn launch(cloud: &LocalCloud, build: &str, network: bool) -> BuilderId {
     cloud.identity().await.unwrap();
-    let query = BaseQuery::Debian { release: "bookworm".into() };
-    let base = cloud.find_base(&query, &|note| eprintln!("{note}")).await.unwrap();
+    let query = BaseQuery::Debian {
+        release: "bookworm".into(),
+    };
+    let base = cloud
+        .find_base(&query, &|note| eprintln!("{note}"))
+        .await
+        .unwrap();
     let request = LaunchRequest {
         build: build.into(),
         attempt: 1,
@@ -61,8 +66,15 @@ async fn launch(cloud: &LocalCloud, build: &str, network: bool) -> BuilderId {
         expires: jiff::Timestamp::now() + Duration::from_secs(3600),
     };
     let started = Instant::now();
-    let builder = cloud.launch(&request, &|note| eprintln!("{note}")).await.unwrap();
-    assert_eq!(cloud.launch(&request, &|_| ()).await.unwrap(), builder, "same build, same builder");
+    let builder = cloud
+        .launch(&request, &|note| eprintln!("{note}"))
+        .await
+        .unwrap();
+    assert_eq!(
+        cloud.launch(&request, &|_| ()).await.unwrap(),
+        builder,
+        "same build, same builder"
+    );
     eprintln!("launched after {:?}", started.elapsed());
     wait_online(cloud, &builder).await;
     eprintln!("agent after {:?}", started.elapsed());
@@ -72,7 +84,11 @@ async fn launch(cloud: &LocalCloud, build: &str, network: bool) -> BuilderId {
 async fn wait_online(cloud: &LocalCloud, builder: &BuilderId) {
     let deadline = Instant::now() + PATIENCE;
     while !cloud.agent_online(builder).await.unwrap() {
-        assert!(Instant::now() < deadline, "{}", cloud.console(builder).await.unwrap());
+        assert!(
+            Instant::now() < deadline,
+            "{}",
+            cloud.console(builder).await.unwrap()
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -111,8 +127,13 @@ async fn a_builder_lives_and_leaves_nothing() {
     let builder = launch(&cloud, "b1", false).await;
 
     // Commands: output, exit code, and a token that is used twice runs once.
-    let (code, output) =
-        run(&cloud, &builder, "t1", "echo out; echo err >&2; echo x >>/run/count; exit 3").await;
+    let (code, output) = run(
+        &cloud,
+        &builder,
+        "t1",
+        "echo out; echo err >&2; echo x >>/run/count; exit 3",
+    )
+    .await;
     assert_eq!((code, output.as_str()), (3, "out\nerr\n"));
     let again = LocalCloud::start_command;
     let request = CommandRequest {
@@ -125,7 +146,9 @@ async fn a_builder_lives_and_leaves_nothing() {
     assert_eq!(count, "x\n");
 
     // Files: binary, 10 MiB, owner, mode; an unknown owner is named.
-    let content: Vec<u8> = (0..10_u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let content: Vec<u8> = (0..10_u32 << 20)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
     let mut file = FileUpload {
         to: "/opt/product/data.bin".into(),
         owner: Some("games".into()),
@@ -145,13 +168,20 @@ async fn a_builder_lives_and_leaves_nothing() {
     .await;
     let digest: String = {
         use sha2::Digest;
-        sha2::Sha256::digest(&file.content).iter().map(|byte| format!("{byte:02x}")).collect()
+        sha2::Sha256::digest(&file.content)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     };
     assert_eq!(output, format!("games games 640 10485760\n{digest}  -\n"));
     file.owner = Some("nobody-knows".into());
     file.content = b"x".to_vec();
     let error = cloud.put_file(&builder, &file).await.unwrap_err();
-    assert!(error.message.contains("no user `nobody-knows`"), "{}", error.message);
+    assert!(
+        error.message.contains("no user `nobody-knows`"),
+        "{}",
+        error.message
+    );
 
     // The clock is right although the machine was saved earlier.
     let (_, now) = run(&cloud, &builder, "t4", "date +%s").await;
@@ -159,11 +189,20 @@ async fn a_builder_lives_and_leaves_nothing() {
     assert!(skew.abs() <= 5, "{skew} s");
 
     // No network was asked for: the link is cut.
-    let (_, carrier) = run(&cloud, &builder, "t5", "cat /sys/class/net/en*/carrier 2>&1").await;
+    let (_, carrier) = run(
+        &cloud,
+        &builder,
+        "t5",
+        "cat /sys/class/net/en*/carrier 2>&1",
+    )
+    .await;
     assert_ne!(carrier.trim(), "1");
 
     // It powers itself off; with `Stop` its disk stays.
-    cloud.set_on_power_off(&builder, OnPowerOff::Stop).await.unwrap();
+    cloud
+        .set_on_power_off(&builder, OnPowerOff::Stop)
+        .await
+        .unwrap();
     let off = CommandRequest {
         token: "off".into(),
         script: "sync; systemd-run --collect sh -c 'mount -o remount,ro /; poweroff -ff'".into(),
@@ -173,15 +212,31 @@ async fn a_builder_lives_and_leaves_nothing() {
     wait_state(&cloud, &builder, BuilderState::Stopped).await;
     assert_eq!(cloud.resources("b1").await.unwrap().len(), 1);
 
-    let capture = CaptureRequest { build: "b1".into(), builder: builder.clone(), name: "n".into() };
+    let capture = CaptureRequest {
+        build: "b1".into(),
+        builder: builder.clone(),
+        name: "n".into(),
+    };
     let image = cloud.capture(&capture).await.unwrap();
-    assert_eq!(cloud.capture(&capture).await.unwrap(), image, "same build, same image");
+    assert_eq!(
+        cloud.capture(&capture).await.unwrap(),
+        image,
+        "same build, same image"
+    );
     let disks = cloud.disks(&image).await.unwrap();
     assert_eq!(disks[0].source.size(), 3 << 30);
     let published = cloud.publish(&image).await.unwrap();
     assert_eq!(published.size, 3 << 30);
-    for kind in [ResourceKind::Builder, ResourceKind::Image, ResourceKind::Image] {
-        let resource = Resource { build: "b1".into(), kind, id: "b1".into() };
+    for kind in [
+        ResourceKind::Builder,
+        ResourceKind::Image,
+        ResourceKind::Image,
+    ] {
+        let resource = Resource {
+            build: "b1".into(),
+            kind,
+            id: "b1".into(),
+        };
         cloud.release(&resource).await.unwrap();
     }
     assert_eq!(place.left(), Vec::<String>::new());
@@ -192,13 +247,28 @@ async fn a_reboot_brings_it_back_and_a_power_off_ends_it() {
     let place = Place::new();
     let cloud = LocalCloud::new(place.options.clone());
     let builder = launch(&cloud, "b2", true).await;
-    let (_, before) = run(&cloud, &builder, "t1", "cat /proc/sys/kernel/random/boot_id").await;
+    let (_, before) = run(
+        &cloud,
+        &builder,
+        "t1",
+        "cat /proc/sys/kernel/random/boot_id",
+    )
+    .await;
     cloud.reboot(&builder).await.unwrap();
     let deadline = Instant::now() + PATIENCE;
     loop {
-        assert!(Instant::now() < deadline, "{}", cloud.console(&builder).await.unwrap());
+        assert!(
+            Instant::now() < deadline,
+            "{}",
+            cloud.console(&builder).await.unwrap()
+        );
         if cloud.agent_online(&builder).await.unwrap() {
-            let token = format!("after-{}", Instant::now().duration_since(deadline - PATIENCE).as_millis());
+            let token = format!(
+                "after-{}",
+                Instant::now()
+                    .duration_since(deadline - PATIENCE)
+                    .as_millis()
+            );
             let request = CommandRequest {
                 token,
                 script: "cat /proc/sys/kernel/random/boot_id".into(),
@@ -225,7 +295,11 @@ async fn a_reboot_brings_it_back_and_a_power_off_ends_it() {
     };
     cloud.start_command(&builder, &off).await.unwrap();
     wait_state(&cloud, &builder, BuilderState::Terminated).await;
-    let resource = Resource { build: "b2".into(), kind: ResourceKind::Builder, id: "b2".into() };
+    let resource = Resource {
+        build: "b2".into(),
+        kind: ResourceKind::Builder,
+        id: "b2".into(),
+    };
     cloud.release(&resource).await.unwrap();
     assert_eq!(place.left(), Vec::<String>::new());
 }
@@ -236,9 +310,16 @@ async fn releasing_a_running_builder_ends_its_process() {
     let cloud = LocalCloud::new(place.options.clone());
     let builder = launch(&cloud, "b3", false).await;
     let pid = std::fs::read_to_string(place.options.runtime_dir.join("b3/qemu.pid")).unwrap();
-    let resource = Resource { build: "b3".into(), kind: ResourceKind::Builder, id: "b3".into() };
+    let resource = Resource {
+        build: "b3".into(),
+        kind: ResourceKind::Builder,
+        id: "b3".into(),
+    };
     cloud.release(&resource).await.unwrap();
     assert!(!Path::new("/proc").join(pid.trim()).exists());
-    assert_eq!(cloud.builder_state(&builder).await.unwrap(), BuilderState::Terminated);
+    assert_eq!(
+        cloud.builder_state(&builder).await.unwrap(),
+        BuilderState::Terminated
+    );
     assert_eq!(place.left(), Vec::<String>::new());
 }

@@ -1,1 +1,38 @@
-//! To be written.
+//! Recipe text to a checked [`Recipe`], with every problem reported at once.
+//!
+//! ```text
+//! Source ──yaml──► located tree ──decode──► Recipe ──renderer──► final strings
+//! ```
+//!
+//! - [`source`]: the text, and positions in it.
+//! - `yaml`: text to a located tree, bounded in depth and size.
+//! - `decode`: the tree to a recipe; one file a section, one file a kind of step.
+//! - `template`: `{{…}}`.
+//! - [`files`]: what lies beside the recipe.
+//! - [`diagnostic`], `report`, `code`: what is wrong, how it is shown, the table of codes.
+//! - [`recipe`]: the result.
+//! - `schema`: the JSON Schema, for editors.
+//!
+//! Nothing here writes, and nothing here knows what is done with a recipe.
+
+mod code;
+mod decode;
+pub mod diagnostic;
+pub mod files;
+pub mod recipe;
+mod report;
+mod schema;
+
+pub mod source;
+mod suggest;
+mod template;
+mod yaml;
+
+pub use decode::{Options, parse, parse_file};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use files::{Beside, FileError, Files};
+pub use recipe::Recipe;
+pub use schema::schema;
+
+pub use source::{ReadError, Source, Span};
+pub use template::{Escape, PLACEHOLDER_BUILD_ID, RenderError, Renderer, Text};

@@ -1,1 +1,30 @@
-fn main() {}
+//! The command: arguments, wiring, renderers, exit codes. What it does lives in the other crates.
+//!
+//! - [`cli`]: the arguments and the help.
+//! - [`commands`]: one command a file.
+//! - [`render`]: a build's events for a terminal, a log, a program.
+//! - [`error`]: how an error is shown and which exit code it is.
+//! - [`interrupt`]: Ctrl-C and its relatives.
+//!
+//! stdout carries results only; everything else goes to stderr.
+
+mod cli;
+mod commands;
+mod error;
+mod folders;
+mod interrupt;
+mod logging;
+mod output;
+mod recipe;
+mod render;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    let result = logging::start(arguments.verbose).and_then(|()| commands::run(arguments));
+    let class = result.unwrap_or_else(|error| error::report(&error));
+    ExitCode::from(class.code())
+}

@@ -33,7 +33,9 @@ const SPACE: u64 = 3 << 30;
 /// Names the base in the cache; changes when the way it is made changes.
 pub(super) fn key(release: &str) -> Result<String, CloudError> {
     let valid = !release.is_empty()
-        && release.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        && release
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if !valid {
         return Err(CloudError::new(
             ErrorKind::NotFound,
@@ -45,7 +47,10 @@ pub(super) fn key(release: &str) -> Result<String, CloudError> {
     hasher.update(HOOK);
     hasher.update(PACKAGES);
     hasher.update(DISK_SIZE.to_le_bytes());
-    Ok(format!("debian-{release}-{}", &hex(&hasher.finalize())[..12]))
+    Ok(format!(
+        "debian-{release}-{}",
+        &hex(&hasher.finalize())[..12]
+    ))
 }
 
 /// Makes the base in `folder`.
@@ -56,7 +61,9 @@ pub(super) async fn make(
     progress: Progress<'_>,
 ) -> Result<Base, CloudError> {
     program::require_debian()?;
-    progress(&format!("making the Debian {release} base image (once, then cached)"));
+    progress(&format!(
+        "making the Debian {release} base image (once, then cached)"
+    ));
     let work = Workshop::new()?;
     require_space(work.folder.path(), SPACE)?;
     bootstrap(release, &work, progress).await?;
@@ -76,17 +83,22 @@ pub(super) async fn make(
         fs::copy(made.join(name), &to).map_err(|error| file_error("write", &to, error))?;
     }
     let list = made.join("packages.txt");
-    let packages =
-        fs::read_to_string(&list).map_err(|error| file_error("read", &list, error))?;
+    let packages = fs::read_to_string(&list).map_err(|error| file_error("read", &list, error))?;
     Ok(Base {
         folder: folder.to_owned(),
         image: BaseImage {
             id: key.to_owned(),
             name: format!("debian {release}"),
             digest: Some(digest),
-            packages: packages.lines().map(|line| line.replace('\t', " ")).collect(),
+            packages: packages
+                .lines()
+                .map(|line| line.replace('\t', " "))
+                .collect(),
         },
-        boot: BaseBoot::Direct { initrd: true, root: "/dev/vda1".into() },
+        boot: BaseBoot::Direct {
+            initrd: true,
+            root: "/dev/vda1".into(),
+        },
     })
 }
 
@@ -100,8 +112,10 @@ impl Workshop {
     fn new() -> Result<Self, CloudError> {
         let parent = Path::new("/var/tmp");
         let describe = |error| file_error("write to", parent, error);
-        let folder =
-            tempfile::Builder::new().prefix("amint-base-").tempdir_in(parent).map_err(describe)?;
+        let folder = tempfile::Builder::new()
+            .prefix("amint-base-")
+            .tempdir_in(parent)
+            .map_err(describe)?;
         let open = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
         open(folder.path(), 0o711).map_err(describe)?;
         let work = Self { folder };
@@ -139,7 +153,11 @@ async fn bootstrap(
         work.out().display()
     );
     let child = program::command("mmdebstrap")
-        .args(["--variant=minbase", "--format=null", "--dpkgopt=force-unsafe-io"])
+        .args([
+            "--variant=minbase",
+            "--format=null",
+            "--dpkgopt=force-unsafe-io",
+        ])
         .arg(format!("--include={PACKAGES}"))
         .arg(format!("--customize-hook={hook}"))
         .args([release, "/dev/null"])
@@ -173,8 +191,10 @@ async fn bootstrap(
         ErrorKind::Prerequisite,
         format!("cannot make a Debian {release} base image: {}", last.trim()),
     )
-    .hint("check that this computer reaches a Debian mirror and that unprivileged user namespaces \
-           are allowed; `mmdebstrap` can be tried alone"))
+    .hint(
+        "check that this computer reaches a Debian mirror and that unprivileged user namespaces \
+           are allowed; `mmdebstrap` can be tried alone",
+    ))
 }
 
 /// A running mmdebstrap. When the build is cancelled it is asked to end, because only mmdebstrap itself
@@ -186,7 +206,10 @@ struct Bootstrap {
 impl Drop for Bootstrap {
     fn drop(&mut self) {
         let Some(pid) = self.child.id() else { return };
-        let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) else {
+        let Some(pid) = i32::try_from(pid)
+            .ok()
+            .and_then(rustix::process::Pid::from_raw)
+        else {
             return;
         };
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
@@ -213,13 +236,23 @@ fn write_partition_table(disk: &Path) -> Result<(), CloudError> {
             .create_from_device(device, None)?;
         let first = ALIGNMENT / 512;
         let length = (DISK_SIZE - 2 * ALIGNMENT) / 512;
-        table.add_partition_at("root", 1, first, length, gpt::partition_types::LINUX_ROOT_X64, 0)?;
+        table.add_partition_at(
+            "root",
+            1,
+            first,
+            length,
+            gpt::partition_types::LINUX_ROOT_X64,
+            0,
+        )?;
         table.write()?;
         Ok(())
     };
     write().map_err(|error| {
-        CloudError::other(format!("cannot write a partition table to {}", disk.display()))
-            .caused_by(error)
+        CloudError::other(format!(
+            "cannot write a partition table to {}",
+            disk.display()
+        ))
+        .caused_by(error)
     })
 }
 

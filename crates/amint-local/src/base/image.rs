@@ -31,7 +31,10 @@ pub(super) async fn import(
     if digest != expected.to_ascii_lowercase() {
         return Err(CloudError::new(
             ErrorKind::Conflict,
-            format!("{} has SHA-256 {digest}, and the recipe expects {expected}", path.display()),
+            format!(
+                "{} has SHA-256 {digest}, and the recipe expects {expected}",
+                path.display()
+            ),
         )
         .hint("put the digest of the image that you mean into the recipe"));
     }
@@ -39,8 +42,10 @@ pub(super) async fn import(
         program::require_convert()?;
         progress("converting qcow2 to raw");
         let arguments = ["convert", "-f", "qcow2", "-O", "raw"].map(OsStr::new);
-        let arguments: Vec<&OsStr> =
-            arguments.into_iter().chain([source.as_os_str(), disk.as_os_str()]).collect();
+        let arguments: Vec<&OsStr> = arguments
+            .into_iter()
+            .chain([source.as_os_str(), disk.as_os_str()])
+            .collect();
         program::run("qemu-img", &arguments).await?;
     } else {
         let to = disk.clone();
@@ -54,13 +59,20 @@ pub(super) async fn import(
         let found = kernel::find(&disk)?;
         let initrd = found.initrd.is_some();
         found.write(&folder.join(KERNEL), &folder.join(INITRD))?;
-        BaseBoot::Direct { initrd, root: found.root }
+        BaseBoot::Direct {
+            initrd,
+            root: found.root,
+        }
     };
     Ok(Base {
         folder: folder.to_owned(),
         image: BaseImage {
             id: key.to_owned(),
-            name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            name: path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned(),
             digest: Some(digest),
             packages: Vec::new(),
         },
@@ -95,11 +107,16 @@ mod tests {
         let path = folder.path().join("disk.img");
         std::fs::write(&path, vec![0; 4096]).unwrap();
         let expected = "0".repeat(64);
-        let error =
-            import(&path, &expected, "key", folder.path(), &|_| ()).await.unwrap_err();
+        let error = import(&path, &expected, "key", folder.path(), &|_| ())
+            .await
+            .unwrap_err();
         assert_eq!(error.kind, ErrorKind::Conflict);
         assert!(error.message.contains(&expected), "{}", error.message);
-        assert!(error.message.contains("disk.img has SHA-256 ad7facb2"), "{}", error.message);
+        assert!(
+            error.message.contains("disk.img has SHA-256 ad7facb2"),
+            "{}",
+            error.message
+        );
     }
 
     #[tokio::test]
@@ -108,7 +125,9 @@ mod tests {
         let path = folder.path().join("zeros.img");
         std::fs::write(&path, vec![0; 1 << 20]).unwrap();
         let digest = sha256(&path).unwrap();
-        let error = import(&path, &digest, "key", folder.path(), &|_| ()).await.unwrap_err();
+        let error = import(&path, &digest, "key", folder.path(), &|_| ())
+            .await
+            .unwrap_err();
         assert!(error.message.contains("no kernel"), "{}", error.message);
     }
 }

@@ -112,7 +112,11 @@ pub(crate) async fn find(
     base.write(made.path())?;
     cache.keep(made, &entry)?;
     Base::load(&entry).ok_or_else(|| {
-        file_error("read", &entry.join(ABOUT), std::io::ErrorKind::InvalidData.into())
+        file_error(
+            "read",
+            &entry.join(ABOUT),
+            std::io::ErrorKind::InvalidData.into(),
+        )
     })
 }
 

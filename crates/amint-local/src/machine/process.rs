@@ -86,7 +86,10 @@ impl Machine {
         let log = File::create(paths.said())
             .map_err(|error| file_error("create", &paths.said(), error))?;
         let program = find(QEMU).ok_or_else(|| {
-            CloudError::new(ErrorKind::Prerequisite, format!("`{QEMU}` is not installed"))
+            CloudError::new(
+                ErrorKind::Prerequisite,
+                format!("`{QEMU}` is not installed"),
+            )
         })?;
         let mut command = tokio::process::Command::new(program);
         command
@@ -100,9 +103,9 @@ impl Machine {
             command.args(["-incoming", uri]);
         }
         debug!(?command, "starting QEMU");
-        let child = command
-            .spawn()
-            .map_err(|error| CloudError::other(format!("cannot start `{QEMU}`")).caused_by(error))?;
+        let child = command.spawn().map_err(|error| {
+            CloudError::other(format!("cannot start `{QEMU}`")).caused_by(error)
+        })?;
         let mut child = KillOnDrop { child, detached };
         let stream = match connect(&paths.monitor(), &mut child.child).await {
             Ok(stream) => stream,
@@ -116,7 +119,12 @@ impl Machine {
             }
         };
         let (monitor, seen) = open_monitor(stream).await?;
-        Ok(Self { process: child, monitor, seen, paths: paths.clone() })
+        Ok(Self {
+            process: child,
+            monitor,
+            seen,
+            paths: paths.clone(),
+        })
     }
 
     /// What the monitor reports, as it comes.
@@ -135,13 +143,17 @@ impl Machine {
             Ok(Err(error)) => {
                 Err(CloudError::other(format!("QEMU refused `{}`", C::NAME)).caused_by(error))
             }
-            Err(_) => Err(CloudError::other(format!("QEMU did not answer `{}`", C::NAME))),
+            Err(_) => Err(CloudError::other(format!(
+                "QEMU did not answer `{}`",
+                C::NAME
+            ))),
         }
     }
 
     /// Waits until a saved state is loaded.
     pub(crate) async fn wait_loaded(&self) -> Result<(), CloudError> {
-        self.wait_status(|status| status != qmp::RunState::inmigrate).await
+        self.wait_status(|status| status != qmp::RunState::inmigrate)
+            .await
     }
 
     /// Waits until the running state matches. There is no event for every transition in every
@@ -162,7 +174,11 @@ impl Machine {
 
     /// Connects or cuts the network, then lets the machine run.
     pub(crate) async fn run(&self, network: bool) -> Result<(), CloudError> {
-        self.ask(qmp::set_link { name: "nic".into(), up: network }).await?;
+        self.ask(qmp::set_link {
+            name: "nic".into(),
+            up: network,
+        })
+        .await?;
         self.ask(qmp::cont {}).await?;
         Ok(())
     }
@@ -171,8 +187,13 @@ impl Machine {
     pub(crate) async fn save(&self, version: &str, file: &Path) -> Result<(), CloudError> {
         self.ask(qmp::stop {}).await?;
         let uri = saved_file_uri(version, file)?;
-        self.ask(qmp::migrate { channels: None, detach: None, resume: None, uri: Some(uri) })
-            .await?;
+        self.ask(qmp::migrate {
+            channels: None,
+            detach: None,
+            resume: None,
+            uri: Some(uri),
+        })
+        .await?;
         let poll = async {
             loop {
                 match self.ask(qmp::query_migrate {}).await?.status {
@@ -226,18 +247,24 @@ impl Machine {
 
 /// How QEMU is told to read or write a saved state. `file:` came with 8.2; before it, a program does.
 pub(crate) fn saved_file_uri(version: &str, file: &Path) -> Result<String, CloudError> {
-    let path = file.to_str().ok_or_else(|| {
-        CloudError::other(format!("the path {} is not UTF-8", file.display()))
-    })?;
+    let path = file
+        .to_str()
+        .ok_or_else(|| CloudError::other(format!("the path {} is not UTF-8", file.display())))?;
     let number = |index: usize| -> u32 {
-        version.split('.').nth(index).and_then(|part| part.parse().ok()).unwrap_or(0)
+        version
+            .split('.')
+            .nth(index)
+            .and_then(|part| part.parse().ok())
+            .unwrap_or(0)
     };
     if (number(0), number(1)) >= (8, 2) {
         return Ok(format!("file:{path}"));
     }
     let quoted = format!("'{}'", path.replace('\'', r"'\''"));
     // One command both ways: writing, stdin is the state; reading, stdout is.
-    Ok(format!("exec:if [ -s {quoted} ]; then cat {quoted}; else cat > {quoted}; fi"))
+    Ok(format!(
+        "exec:if [ -s {quoted} ]; then cat {quoted}; else cat > {quoted}; fi"
+    ))
 }
 
 /// Waits for the monitor's socket, and gives up when the process has ended.
@@ -259,9 +286,7 @@ async fn connect(socket: &Path, child: &mut Child) -> std::io::Result<UnixStream
 type Monitor = QapiService<QmpStreamTokio<WriteHalf<UnixStream>>>;
 
 /// Negotiates with the monitor and keeps what its events say.
-async fn open_monitor(
-    stream: UnixStream,
-) -> Result<(Monitor, watch::Receiver<Seen>), CloudError> {
+async fn open_monitor(stream: UnixStream) -> Result<(Monitor, watch::Receiver<Seen>), CloudError> {
     let describe = |error: std::io::Error| {
         CloudError::other("QEMU's monitor does not speak QMP").caused_by(error)
     };
@@ -295,9 +320,18 @@ mod tests {
     #[test]
     fn an_old_qemu_saves_through_a_program() {
         let file = Path::new("/cache/it's/state");
-        assert_eq!(saved_file_uri("10.0.2", file).unwrap(), "file:/cache/it's/state");
-        assert_eq!(saved_file_uri("8.2.0", file).unwrap(), "file:/cache/it's/state");
+        assert_eq!(
+            saved_file_uri("10.0.2", file).unwrap(),
+            "file:/cache/it's/state"
+        );
+        assert_eq!(
+            saved_file_uri("8.2.0", file).unwrap(),
+            "file:/cache/it's/state"
+        );
         let old = saved_file_uri("7.2.22", file).unwrap();
-        assert!(old.starts_with(r"exec:if [ -s '/cache/it'\''s/state' ]"), "{old}");
+        assert!(
+            old.starts_with(r"exec:if [ -s '/cache/it'\''s/state' ]"),
+            "{old}"
+        );
     }
 }

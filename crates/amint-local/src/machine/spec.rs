@@ -106,7 +106,10 @@ impl MachineSpec {
         option("display", "none".into());
         option("rtc", "base=utc".into());
         option("name", "amint-builder".into());
-        option("chardev", socket("console", &paths.console(), Some(&paths.console_log())));
+        option(
+            "chardev",
+            socket("console", &paths.console(), Some(&paths.console_log())),
+        );
         option("serial", "chardev:console".into());
         option("chardev", socket("monitor", &paths.monitor(), None));
         option("mon", "chardev=monitor,mode=control".into());
@@ -122,20 +125,37 @@ impl MachineSpec {
             "file": { "driver": "file", "filename": paths.disk },
         });
         option("blockdev", disk.to_string());
-        option("device", "virtio-blk-pci,drive=disk,id=vda,discard=on,bootindex=1".into());
+        option(
+            "device",
+            "virtio-blk-pci,drive=disk,id=vda,discard=on,bootindex=1".into(),
+        );
         option("netdev", "user,id=net".into());
-        option("device", "virtio-net-pci,netdev=net,id=nic,mac=52:54:00:61:6d:69,romfile=".into());
+        option(
+            "device",
+            "virtio-net-pci,netdev=net,id=nic,mac=52:54:00:61:6d:69,romfile=".into(),
+        );
         option("device", "virtio-serial-pci,id=serial".into());
         option("chardev", socket("agent", &paths.agent(), None));
-        option("device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0".into());
+        option(
+            "device",
+            "virtserialport,chardev=agent,name=org.qemu.guest_agent.0".into(),
+        );
         option("device", "virtio-rng-pci,id=rng".into());
         option("device", "vmgenid,guid=auto,id=generation".into());
-        if let Boot::Direct { kernel, initrd, root } = &self.boot {
+        if let Boot::Direct {
+            kernel,
+            initrd,
+            root,
+        } = &self.boot
+        {
             option("kernel", kernel.display().to_string());
             if let Some(initrd) = initrd {
                 option("initrd", initrd.display().to_string());
             }
-            option("append", format!("root={root} ro console=ttyS0 quiet panic=-1"));
+            option(
+                "append",
+                format!("root={root} ro console=ttyS0 quiet panic=-1"),
+            );
         }
         arguments.extend(["-nodefaults", "-no-user-config", "-no-reboot", "-S"].map(String::from));
         arguments
@@ -143,7 +163,10 @@ impl MachineSpec {
 
     /// A digest of all that a saved state of this machine depends on.
     pub(crate) fn key(&self, qemu_version: &str, disk_digest: &str, host_cpu: &str) -> String {
-        let nowhere = Paths { runtime: PathBuf::new(), disk: PathBuf::new() };
+        let nowhere = Paths {
+            runtime: PathBuf::new(),
+            disk: PathBuf::new(),
+        };
         let mut hasher = Sha256::new();
         let shape = (self.arguments(&nowhere), qemu_version, disk_digest);
         hasher.update(format!("{shape:?}"));
@@ -155,10 +178,15 @@ impl MachineSpec {
 }
 
 fn socket(id: &str, path: &Path, log: Option<&Path>) -> String {
-    let mut option =
-        format!("socket,id={id},path={},server=on,wait=off", escape(&path.display().to_string()));
+    let mut option = format!(
+        "socket,id={id},path={},server=on,wait=off",
+        escape(&path.display().to_string())
+    );
     if let Some(log) = log {
-        option.push_str(&format!(",logfile={},logappend=on", escape(&log.display().to_string())));
+        option.push_str(&format!(
+            ",logfile={},logappend=on",
+            escape(&log.display().to_string())
+        ));
     }
     option
 }
@@ -188,7 +216,10 @@ mod tests {
     #[test]
     fn the_key_follows_all_that_shapes_the_machine_and_nothing_else() {
         let key = spec().key("10.0", "disk", "cpu");
-        assert_eq!(key, spec().key("10.0", "disk", "another cpu, which emulation does not see"));
+        assert_eq!(
+            key,
+            spec().key("10.0", "disk", "another cpu, which emulation does not see")
+        );
         let mut wider = spec();
         wider.vcpus = 4;
         let mut larger = spec();
@@ -213,7 +244,10 @@ mod tests {
 
     #[test]
     fn a_comma_in_a_path_stays_in_the_path() {
-        let paths = Paths { runtime: "/run/a,b".into(), disk: "/out/d,e".into() };
+        let paths = Paths {
+            runtime: "/run/a,b".into(),
+            disk: "/out/d,e".into(),
+        };
         let line = spec().arguments(&paths).join(" ");
         assert!(line.contains("path=/run/a,,b/qmp.sock,"), "{line}");
         assert!(line.contains(r#""filename":"/out/d,e""#), "{line}");

@@ -1,0 +1,360 @@
+//! The simulated cloud: every call is logged, takes its time, and may go wrong as a test wants it.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use amint_inspect::Extent;
+
+use super::fault::{Fault, Faults};
+use super::guest::Reply;
+use super::random::Random;
+use super::world::World;
+use super::{MemoryDisk, SimClock};
+use crate::{
+    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Clock, Cloud, CloudError,
+    CommandId, CommandRequest, CommandState, ErrorKind, FileUpload, ImageDisk, ImageId, ImageState,
+    LaunchRequest, OnPowerOff, Pace, Published, Resource, Result,
+};
+
+/// How a simulated cloud behaves when nothing goes wrong.
+#[derive(Clone, Debug)]
+pub struct SimOptions {
+    /// What the latencies are drawn from.
+    pub seed: u64,
+    /// How long a call takes.
+    pub latency: RangeInclusive<Duration>,
+    /// How long look-ups trail what was made.
+    pub lag: Duration,
+    /// From launch (or reboot) to an answering agent; it never answers when absent.
+    pub boot: Option<Duration>,
+    /// What the builder's disk holds when it is captured.
+    pub disk: MemoryDisk,
+}
+
+impl SimOptions {
+    /// Calls of 5 to 50 ms, a lag of 300 ms, a boot of 4 s.
+    pub fn new(disk: MemoryDisk) -> Self {
+        Self {
+            seed: 1,
+            latency: Duration::from_millis(5)..=Duration::from_millis(50),
+            lag: Duration::from_millis(300),
+            boot: Some(Duration::from_secs(4)),
+            disk,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct State {
+    world: World,
+    faults: Faults,
+    random: Random,
+    calls: Vec<&'static str>,
+}
+
+/// A cloud in memory. Use it inside [`super::run`].
+#[derive(Debug)]
+pub struct SimCloud {
+    clock: SimClock,
+    latency: RangeInclusive<Duration>,
+    state: Mutex<State>,
+}
+
+impl SimCloud {
+    /// An empty cloud whose time is `clock`'s.
+    pub fn new(clock: SimClock, options: SimOptions) -> Self {
+        let SimOptions {
+            seed,
+            latency,
+            lag,
+            boot,
+            disk,
+        } = options;
+        let state = State {
+            world: World::new(boot, lag, disk),
+            faults: Faults::default(),
+            random: Random::new(seed),
+            calls: Vec::new(),
+        };
+        Self {
+            clock,
+            latency,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Plans what goes wrong at the `occurrence`-th call (from 1) named `call`, as in the trait.
+    pub fn fail(&self, call: &str, occurrence: usize, fault: Fault) {
+        self.state().faults.plan(call, occurrence, fault);
+    }
+
+    /// Plans what goes wrong at every call named `call`.
+    pub fn fail_always(&self, call: &str, fault: Fault) {
+        self.state().faults.plan_always(call, fault);
+    }
+
+    /// Makes commands whose token contains `token_part` behave as `reply` says; the newest rule wins.
+    pub fn reply(&self, token_part: &str, reply: Reply) {
+        self.state().world.script.add(token_part, reply);
+    }
+
+    /// The calls so far, by name, in order.
+    pub fn calls(&self) -> Vec<&'static str> {
+        self.state().calls.clone()
+    }
+
+    /// What is really there now, whatever look-ups show.
+    pub fn live(&self) -> Vec<Resource> {
+        let now = self.clock.steady();
+        self.state()
+            .world
+            .alive(now)
+            .into_iter()
+            .map(|(resource, _)| resource)
+            .collect()
+    }
+
+    /// What was uploaded to the newest builder, by path.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        self.state().world.files()
+    }
+
+    /// The disk of the newest image.
+    pub fn image_disk(&self) -> Option<MemoryDisk> {
+        self.state().world.image_disk()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Half of the latency, the effect, the other half; with what goes wrong in its place.
+    async fn call<T>(
+        &self,
+        name: &'static str,
+        effect: impl FnOnce(&mut World, Duration) -> Result<T> + Send,
+    ) -> Result<T> {
+        let (fault, latency) = {
+            let state = &mut *self.state();
+            state.calls.push(name);
+            (
+                state.faults.next(name),
+                state.random.duration(&self.latency),
+            )
+        };
+        match &fault {
+            Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::Before(hook)) => hook.run(),
+            Some(Fault::Die) => self.state().world.die(),
+            _ => {}
+        }
+        self.clock.sleep(latency / 2).await;
+        if let Some(Fault::FailBefore(kind)) = fault {
+            return Err(CloudError::new(kind, format!("{name} was made to fail")));
+        }
+        let answer = {
+            let now = self.clock.steady();
+            effect(&mut self.state().world, now)
+        };
+        match fault {
+            Some(Fault::HangAfter) => std::future::pending().await,
+            Some(Fault::After(ref hook)) => hook.run(),
+            _ => {}
+        }
+        self.clock.sleep(latency / 2).await;
+        match fault {
+            Some(Fault::FailAfter(kind)) => Err(CloudError::new(
+                kind,
+                format!("the answer of {name} was lost"),
+            )),
+            _ => answer,
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Cloud for SimCloud {
+    fn name(&self) -> &'static str {
+        "sim"
+    }
+
+    fn pace(&self) -> Pace {
+        Pace {
+            first: Duration::from_millis(50),
+            longest: Duration::from_secs(1),
+        }
+    }
+
+    async fn identity(&self) -> Result<String> {
+        self.call("identity", |_, _| Ok("simulator".to_owned()))
+            .await
+    }
+
+    async fn find_base(
+        &self,
+        query: &BaseQuery,
+        progress: &(dyn for<'a> Fn(&'a str) + Send + Sync),
+    ) -> Result<BaseImage> {
+        let name = match query {
+            BaseQuery::Debian { release } => format!("debian-{release}"),
+            BaseQuery::Image { path, .. } => path.display().to_string(),
+        };
+        progress("looking for the base image");
+        self.call("find_base", |_, _| {
+            let digest = Some("0".repeat(64));
+            let packages = vec!["base-files 12.4".to_owned()];
+            Ok(BaseImage {
+                id: format!("sim-{name}"),
+                name,
+                digest,
+                packages,
+            })
+        })
+        .await
+    }
+
+    async fn launch(
+        &self,
+        request: &LaunchRequest,
+        progress: &(dyn for<'a> Fn(&'a str) + Send + Sync),
+    ) -> Result<BuilderId> {
+        progress("starting a simulated machine");
+        self.call("launch", |world, now| Ok(world.launch(now, request)))
+            .await
+    }
+
+    async fn builder_state(&self, builder: &BuilderId) -> Result<BuilderState> {
+        self.call("builder_state", |world, now| {
+            world.builder_state(now, builder)
+        })
+        .await
+    }
+
+    async fn agent_online(&self, builder: &BuilderId) -> Result<bool> {
+        self.call("agent_online", |world, now| {
+            world.agent_online(now, builder)
+        })
+        .await
+    }
+
+    async fn changed(&self, builder: &BuilderId) {
+        let now = self.clock.steady();
+        let next = self.state().world.next_change(now, builder);
+        match next {
+            Some(next) => self.clock.sleep(next - now).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn console(&self, _builder: &BuilderId) -> Result<String> {
+        self.call("console", |_, _| Ok("simulated console".to_owned()))
+            .await
+    }
+
+    async fn access(&self, builder: &BuilderId) -> Result<String> {
+        self.call("access", |_, _| Ok(format!("simulate {}", builder.0)))
+            .await
+    }
+
+    async fn put_file(&self, builder: &BuilderId, file: &FileUpload) -> Result<()> {
+        self.call("put_file", |world, now| world.put_file(now, builder, file))
+            .await
+    }
+
+    async fn start_command(
+        &self,
+        builder: &BuilderId,
+        command: &CommandRequest,
+    ) -> Result<CommandId> {
+        self.call("start_command", |world, now| {
+            world.start_command(now, builder, command)
+        })
+        .await
+    }
+
+    async fn command_state(
+        &self,
+        builder: &BuilderId,
+        command: &CommandId,
+    ) -> Result<CommandState> {
+        self.call("command_state", |world, now| {
+            world.command_state(now, builder, command)
+        })
+        .await
+    }
+
+    async fn command_output(
+        &self,
+        builder: &BuilderId,
+        command: &CommandId,
+        offset: u64,
+    ) -> Result<Vec<u8>> {
+        self.call("command_output", |world, now| {
+            world.command_output(now, builder, command, offset)
+        })
+        .await
+    }
+
+    async fn reboot(&self, builder: &BuilderId) -> Result<()> {
+        self.call("reboot", |world, now| world.reboot(now, builder))
+            .await
+    }
+
+    async fn set_on_power_off(&self, builder: &BuilderId, action: OnPowerOff) -> Result<()> {
+        self.call("set_on_power_off", |world, now| {
+            world.set_on_power_off(now, builder, action)
+        })
+        .await
+    }
+
+    async fn capture(&self, request: &CaptureRequest) -> Result<ImageId> {
+        self.call("capture", |world, now| world.capture(now, request))
+            .await
+    }
+
+    async fn image_state(&self, image: &ImageId) -> Result<ImageState> {
+        self.call("image_state", |world, now| world.image_state(now, image))
+            .await
+    }
+
+    async fn disks(&self, image: &ImageId) -> Result<Vec<ImageDisk>> {
+        self.call("disks", |world, _| world.disks(image)).await
+    }
+
+    async fn discard(&self, image: &ImageId, disk: &str, extents: &[Extent]) -> Result<()> {
+        self.call("discard", |world, _| world.discard(image, disk, extents))
+            .await
+    }
+
+    async fn publish(&self, image: &ImageId) -> Result<Published> {
+        self.call("publish", |world, _| world.publish(image)).await
+    }
+
+    async fn resources(&self, build: &str) -> Result<Vec<Resource>> {
+        self.call("resources", |world, now| Ok(world.resources(now, build)))
+            .await
+    }
+
+    async fn release(&self, resource: &Resource) -> Result<()> {
+        self.call("release", |world, _| {
+            world.release(resource);
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Keeps the kinds that tests most often ask for at hand.
+impl Fault {
+    /// The call fails for a reason that nobody knows, and has had no effect.
+    pub fn fail_before() -> Self {
+        Fault::FailBefore(ErrorKind::Other)
+    }
+
+    /// The call has its effect, and its answer is lost.
+    pub fn fail_after() -> Self {
+        Fault::FailAfter(ErrorKind::AnswerLost)
+    }
+}

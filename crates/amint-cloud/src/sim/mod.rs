@@ -1,0 +1,21 @@
+//! A cloud in memory: deterministic, virtual time, faults at any call. For tests and benchmarks.
+//!
+//! - [`SimCloud`]: the [`Cloud`](crate::Cloud) itself, with a log of its calls and of what is alive.
+//! - [`SimClock`] and [`run`]: virtual time, shared by the cloud and by who uses it.
+//! - [`Fault`]: what goes wrong, at which call.
+//! - [`Reply`]: what the simulated builder answers to a command.
+//! - [`MemoryDisk`]: a disk in memory that forgets what is discarded.
+
+mod clock;
+mod cloud;
+mod disk;
+mod fault;
+mod guest;
+mod random;
+mod world;
+
+pub use clock::{SimClock, run};
+pub use cloud::{SimCloud, SimOptions};
+pub use disk::MemoryDisk;
+pub use fault::{Fault, Hook};
+pub use guest::Reply;

@@ -1,0 +1,68 @@
+//! Creating something: the intent first, the id right after, before any wait.
+
+use std::future::Future;
+
+use amint_cloud::{CloudError, ErrorKind, ResourceKind};
+use amint_event::Phase;
+
+use crate::call::{CallError, LONG};
+use crate::context::Context;
+use crate::error::BuildError;
+
+/// What is about to be created.
+pub(crate) struct Intent<'a> {
+    pub(crate) phase: Phase,
+    pub(crate) kind: ResourceKind,
+    /// Unique in the build.
+    pub(crate) token: &'a str,
+    /// Reads after "cannot".
+    pub(crate) doing: &'a str,
+}
+
+/// Creates a resource and returns the cloud's name for it.
+pub(crate) async fn acquire<F>(
+    cx: &Context<'_>,
+    intent: Intent<'_>,
+    create: impl Fn() -> F,
+) -> Result<String, BuildError>
+where
+    F: Future<Output = Result<String, CloudError>>,
+{
+    let Intent {
+        phase,
+        kind,
+        token,
+        doing,
+    } = intent;
+    cx.journal().intend(cx.clock.now(), phase, kind, token)?;
+    match cx.call(doing, LONG, create).await {
+        Ok(id) => {
+            cx.acquired(token, kind, &id)?;
+            Ok(id)
+        }
+        Err(error) => {
+            if made_nothing(&error) {
+                cx.journal().voided(cx.clock.now(), token)?;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Whether the cloud refused before it did anything. After any other failure something may exist.
+fn made_nothing(error: &BuildError) -> bool {
+    let BuildError::Call {
+        source: CallError::Cloud(error),
+        ..
+    } = error
+    else {
+        return false;
+    };
+    matches!(
+        error.kind,
+        ErrorKind::NoCapacity
+            | ErrorKind::Denied { .. }
+            | ErrorKind::Prerequisite
+            | ErrorKind::Throttled
+    )
+}

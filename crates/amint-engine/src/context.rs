@@ -1,0 +1,136 @@
+//! What every phase needs to work with: services, no state of the build.
+
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use amint_cloud::{BuilderId, Clock, Cloud, CloudError, Resource, ResourceKind};
+use amint_event::{EventKind, Phase};
+use amint_plan::BuildPlan;
+
+use crate::call::{self, CallEnd};
+use crate::cancel::{Cancel, CancelLevel};
+use crate::emit::Emitter;
+use crate::error::{BuildError, Tail};
+use crate::journal::Journal;
+use crate::options::Options;
+
+/// The services of one build.
+pub(crate) struct Context<'a> {
+    pub(crate) plan: &'a BuildPlan,
+    pub(crate) cloud: &'a dyn Cloud,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) cancel: &'a Cancel,
+    pub(crate) options: &'a Options,
+    pub(crate) events: Emitter<'a>,
+    journal: Mutex<&'a mut Journal>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        plan: &'a BuildPlan,
+        cloud: &'a dyn Cloud,
+        clock: &'a dyn Clock,
+        journal: &'a mut Journal,
+        cancel: &'a Cancel,
+        options: &'a Options,
+        events: Emitter<'a>,
+    ) -> Self {
+        Self {
+            plan,
+            cloud,
+            clock,
+            cancel,
+            options,
+            events,
+            journal: Mutex::new(journal),
+        }
+    }
+
+    /// The journal. Not to be held over an `await`.
+    pub(crate) fn journal(&self) -> MutexGuard<'_, &'a mut Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Calls the cloud; `doing` reads after "cannot".
+    pub(crate) async fn call<T, F>(
+        &self,
+        doing: &str,
+        limit: Duration,
+        ask: impl Fn() -> F,
+    ) -> Result<T, BuildError>
+    where
+        F: Future<Output = Result<T, CloudError>>,
+    {
+        tracing::debug!(doing, "calling the cloud");
+        let answer = call::call(self.clock, self.cancel, CancelLevel::Cancelled, limit, ask).await;
+        answer.map_err(|end| match end {
+            CallEnd::Failed(source) => BuildError::Call {
+                doing: doing.to_owned(),
+                source,
+            },
+            CallEnd::Stopped => self.stopped(),
+        })
+    }
+
+    /// Why the build is being stopped.
+    pub(crate) fn stopped(&self) -> BuildError {
+        self.events
+            .take_error()
+            .map_or(BuildError::Interrupted, BuildError::Sink)
+    }
+
+    /// An error if the build should stop: asked before anything that costs or cannot be undone.
+    pub(crate) fn check_stop(&self) -> Result<(), BuildError> {
+        match self.cancel.level() {
+            CancelLevel::None => Ok(()),
+            CancelLevel::Cancelled | CancelLevel::Aborted => Err(self.stopped()),
+        }
+    }
+
+    /// Reports one line about what is going on.
+    pub(crate) fn progress(&self, phase: Phase, message: impl Into<String>) {
+        self.events.emit(EventKind::Progress {
+            phase,
+            message: message.into(),
+        });
+    }
+
+    /// Writes down and reports that a resource exists.
+    pub(crate) fn acquired(
+        &self,
+        token: &str,
+        kind: ResourceKind,
+        id: &str,
+    ) -> Result<(), BuildError> {
+        let written = self.journal().acquired(self.clock.now(), token, kind, id);
+        let (kind, id) = (kind_name(kind).to_owned(), id.to_owned());
+        self.events.emit(EventKind::ResourceAcquired { kind, id });
+        Ok(written?)
+    }
+
+    /// The end of the builder's serial console, if it can be had.
+    pub(crate) async fn console(&self, builder: &BuilderId) -> Option<Tail> {
+        let text = self.call("read the serial console", call::QUICK, || {
+            self.cloud.console(builder)
+        });
+        Tail::of("the serial console", &text.await.ok()?)
+    }
+
+    /// A resource of this build.
+    pub(crate) fn resource(&self, kind: ResourceKind, id: &str) -> Resource {
+        Resource {
+            build: self.plan.build_id.clone(),
+            kind,
+            id: id.to_owned(),
+        }
+    }
+}
+
+/// The word that events use for a kind of resource.
+pub(crate) fn kind_name(kind: ResourceKind) -> &'static str {
+    match kind {
+        ResourceKind::Builder => "builder",
+        ResourceKind::Image => "image",
+    }
+}

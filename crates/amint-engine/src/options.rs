@@ -1,0 +1,70 @@
+//! What a caller may choose about a run, and what it hears at the end.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use amint_cloud::{Published, Resource};
+use amint_event::{ExitClass, Outcome};
+use amint_harden::Finding;
+
+use crate::BuildError;
+
+/// What happens to a builder whose build failed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum OnError {
+    /// It is released.
+    #[default]
+    Cleanup,
+    /// It is left running for a look, until it ends itself. An interrupted build is released all the same.
+    Keep,
+}
+
+/// How a plan is executed.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What happens to a builder whose build failed.
+    pub on_error: OnError,
+    /// How long giving back may take after a failure or an interrupt.
+    pub unwind_deadline: Duration,
+    /// What the tracers are made from; random, and used once.
+    pub tracer_seed: [u8; 32],
+    /// Where the manifest is written. What is there already goes when the new image is published.
+    pub manifest_path: PathBuf,
+    /// The version of the program, for the manifest.
+    pub tool_version: String,
+}
+
+impl Options {
+    /// Releases everything on failure, within ten seconds: what GitHub gives a cancelled job.
+    pub fn new(tracer_seed: [u8; 32], manifest_path: PathBuf, tool_version: String) -> Self {
+        let (on_error, unwind_deadline) = (OnError::default(), Duration::from_secs(10));
+        Self {
+            on_error,
+            unwind_deadline,
+            tracer_seed,
+            manifest_path,
+            tool_version,
+        }
+    }
+}
+
+/// How a build ended.
+#[derive(Debug)]
+pub struct Summary {
+    /// In one word.
+    pub outcome: Outcome,
+    /// The exit code that follows.
+    pub exit: ExitClass,
+    /// Why it did not succeed.
+    pub error: Option<BuildError>,
+    /// The image; present exactly when the build succeeded.
+    pub published: Option<Published>,
+    /// The manifest; present exactly when the build succeeded.
+    pub manifest: Option<PathBuf>,
+    /// What the inspection found, whether or not it made the build fail.
+    pub findings: Vec<Finding>,
+    /// What could not be given back.
+    pub left: Vec<Resource>,
+    /// How to get into a builder that was kept, and when it ends itself.
+    pub access: Option<String>,
+}

@@ -1,0 +1,128 @@
+//! The recipe's steps run.
+
+use std::time::Duration;
+
+use amint_cloud::{CloudError, ErrorKind, FileUpload};
+use amint_plan::{Action, Step};
+
+use crate::call::{CallError, LONG, QUICK};
+use crate::command::{self, Command};
+use crate::context::Context;
+use crate::error::BuildError;
+use crate::phases::launch::Builder;
+use crate::ready::{self, BootId};
+use crate::step::{self, Header, Running, StepReport};
+
+pub(crate) async fn run(
+    cx: &Context<'_>,
+    builder: &Builder,
+    mut boot: BootId,
+) -> Result<Vec<StepReport>, BuildError> {
+    let mut reports = Vec::new();
+    for one in &cx.plan.steps {
+        let header = Header {
+            index: one.index,
+            name: &one.name,
+            kind: &one.kind,
+            timeout: Duration::from_secs(one.timeout_seconds),
+        };
+        let work = async |running: &mut Running<'_, '_>| {
+            for (number, action) in (1..).zip(&one.actions) {
+                perform(cx, builder, &mut boot, one, number, action, running).await?;
+            }
+            Ok(())
+        };
+        reports.push(step::report(cx, header, work).await?);
+    }
+    Ok(reports)
+}
+
+async fn perform(
+    cx: &Context<'_>,
+    builder: &Builder,
+    boot: &mut BootId,
+    step: &Step,
+    number: usize,
+    action: &Action,
+    running: &mut Running<'_, '_>,
+) -> Result<(), BuildError> {
+    let token = format!("step-{:02}-{number}", step.index);
+    match action {
+        Action::Run { script } => {
+            let (script, timeout) = (script.clone(), running.time_left());
+            let command = Command {
+                token,
+                script,
+                timeout,
+            };
+            let mut output = |bytes: &[u8]| running.output(bytes);
+            let end = command::run(cx, &builder.id, command, &mut output).await;
+            running.ended(end)
+        }
+        Action::Upload {
+            to,
+            owner,
+            group,
+            mode,
+            content,
+            ..
+        } => {
+            let file = FileUpload {
+                to: to.clone(),
+                owner: owner.clone(),
+                group: group.clone(),
+                mode: *mode,
+                content: content.clone(),
+            };
+            upload(cx, builder, &file, running).await
+        }
+        Action::Reboot => {
+            *boot = reboot(cx, builder, &token, boot, running).await?;
+            Ok(())
+        }
+    }
+}
+
+async fn upload(
+    cx: &Context<'_>,
+    builder: &Builder,
+    file: &FileUpload,
+    running: &Running<'_, '_>,
+) -> Result<(), BuildError> {
+    let limit = LONG.min(running.time_left());
+    let doing = format!("put {} onto the builder", file.to);
+    let put = cx
+        .call(&doing, limit, || cx.cloud.put_file(&builder.id, file))
+        .await;
+    put.map_err(|error| match error {
+        BuildError::Call {
+            source: CallError::NoAnswer { .. },
+            ..
+        } if limit < LONG => running.timed_out(),
+        error => error,
+    })
+}
+
+/// The new boot's id tells that the reboot has happened: an agent that answers may be the old one.
+async fn reboot(
+    cx: &Context<'_>,
+    builder: &Builder,
+    round: &str,
+    boot: &BootId,
+    running: &Running<'_, '_>,
+) -> Result<BootId, BuildError> {
+    cx.call("reboot the builder", QUICK, async || {
+        let answer = cx.cloud.reboot(&builder.id).await;
+        answer.or_else(lost_is_fine)
+    })
+    .await?;
+    ready::wait(cx, builder, round, Some(boot), running.time_left()).await
+}
+
+/// A rebooting machine may not get round to an answer, and asking again could reboot it twice.
+fn lost_is_fine(error: CloudError) -> Result<(), CloudError> {
+    match error.kind {
+        ErrorKind::AnswerLost => Ok(()),
+        _ => Err(error),
+    }
+}

@@ -1,0 +1,254 @@
+//! The manifest is written: last, and only for an image that is there.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use amint_cloud::{BaseImage, ImageId, Published, ResourceKind};
+use amint_harden::inspection::{self, Inspection};
+use amint_harden::{Finding, Location, Profile, Severity, Stage, Verdict};
+use amint_manifest::{self as manifest, Manifest};
+use amint_plan::{Action, Step};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::context::Context;
+use crate::error::BuildError;
+use crate::step::StepReport;
+use crate::timeline::Timing;
+
+/// What the phases before found out.
+pub(crate) struct Facts<'a> {
+    pub(crate) started: Timestamp,
+    pub(crate) base: &'a BaseImage,
+    pub(crate) profile: &'static Profile,
+    pub(crate) steps: &'a [StepReport],
+    pub(crate) inspection: &'a Inspection,
+    pub(crate) published: &'a Published,
+    pub(crate) timings: Vec<Timing>,
+}
+
+pub(crate) async fn run(
+    cx: &Context<'_>,
+    image: &ImageId,
+    facts: Facts<'_>,
+) -> Result<PathBuf, BuildError> {
+    let text = manifest(cx, facts).to_canonical_json()?;
+    let path = &cx.options.manifest_path;
+    let written = write_atomically(path, text.as_bytes()).map_err(|source| BuildError::Write {
+        path: path.clone(),
+        source,
+    });
+    // From here on the image outlives the build; until then a failure takes it back.
+    let kept = written.and_then(|()| {
+        Ok(cx
+            .journal()
+            .kept(cx.clock.now(), ResourceKind::Image, &image.0)?)
+    });
+    match kept {
+        Ok(()) => Ok(path.clone()),
+        Err(error) => {
+            if let Err(error) = fs::remove_file(path)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                tracing::warn!(%error, path = %path.display(), "could not remove the manifest");
+            }
+            Err(error)
+        }
+    }
+}
+
+fn manifest(cx: &Context<'_>, facts: Facts<'_>) -> Manifest {
+    let plan = cx.plan;
+    Manifest {
+        schema: manifest::SchemaVersion::V1,
+        digest: None,
+        recipe: manifest::Recipe {
+            file: plan.recipe.file.clone(),
+            name: plan.recipe.name.clone(),
+            version: plan.recipe.version.clone(),
+            sha256: plan.recipe.sha256.clone(),
+        },
+        plan: plan.digest.clone(),
+        base_image: base_image(facts.base),
+        tool: manifest::Tool {
+            name: "amint".to_owned(),
+            version: cx.options.tool_version.clone(),
+        },
+        build: manifest::Build {
+            id: plan.build_id.clone(),
+            started: facts.started.to_string(),
+            finished: cx.clock.now().to_string(),
+        },
+        steps: plan.steps.iter().zip(facts.steps).map(step).collect(),
+        profile: plan.seal.profile.clone(),
+        hardening: hardening(facts.profile),
+        image: manifest::Image {
+            name: plan.image.name.clone(),
+            location: facts.published.location.clone(),
+            format: facts.published.format.clone(),
+            size: facts.published.size,
+            digest: image_digest(facts.inspection),
+        },
+        inspection: evidence(facts.inspection),
+        waivers: Vec::new(),
+        timings: facts.timings.into_iter().map(timing).collect(),
+    }
+}
+
+fn base_image(base: &BaseImage) -> manifest::BaseImage {
+    let packages = (!base.packages.is_empty()).then(|| {
+        let list: String = base
+            .packages
+            .iter()
+            .map(|package| format!("{package}\n"))
+            .collect();
+        manifest::Packages {
+            count: base.packages.len(),
+            sha256: sha256(list.as_bytes()),
+        }
+    });
+    manifest::BaseImage {
+        id: base.id.clone(),
+        name: base.name.clone(),
+        sha256: base.digest.clone(),
+        packages,
+    }
+}
+
+fn step((step, report): (&Step, &StepReport)) -> manifest::Step {
+    manifest::Step {
+        index: step.index,
+        name: step.name.clone(),
+        kind: step.kind.clone(),
+        actions: step.actions.iter().map(action).collect(),
+        duration_ms: report.duration_ms,
+        exit_code: report.exit_code,
+    }
+}
+
+fn action(action: &Action) -> manifest::Action {
+    match action {
+        Action::Run { script } => manifest::Action::Run {
+            sha256: sha256(script.as_bytes()),
+        },
+        Action::Upload {
+            to, sha256, size, ..
+        } => manifest::Action::Upload {
+            to: to.clone(),
+            sha256: sha256.clone(),
+            size: *size,
+        },
+        Action::Reboot => manifest::Action::Reboot {},
+    }
+}
+
+fn hardening(profile: &Profile) -> Vec<manifest::HardeningStep> {
+    let step = |step: &&amint_harden::HardeningStep| manifest::HardeningStep {
+        id: step.id.to_owned(),
+        sha256: step.digest(),
+        stage: match step.stage {
+            Stage::Attached => manifest::Stage::Attached,
+            Stage::Detached => manifest::Stage::Detached,
+        },
+    };
+    profile.steps.iter().map(step).collect()
+}
+
+/// The digest of the disk, under the name of how it is made.
+fn image_digest(inspection: &Inspection) -> String {
+    format!(
+        "sparse-sha256-v1:{}",
+        inspection.digest.as_deref().unwrap_or_default()
+    )
+}
+
+fn evidence(inspection: &Inspection) -> manifest::Inspection {
+    let scope = &inspection.scope;
+    manifest::Inspection {
+        verdict: match inspection.verdict {
+            Verdict::Clean => manifest::Verdict::Clean,
+            Verdict::Violations => manifest::Verdict::Violations,
+        },
+        findings: inspection.findings.iter().map(finding).collect(),
+        scope: manifest::Scope {
+            size: scope.size,
+            written: scope.written,
+            partitions: scope.partitions.iter().map(partition).collect(),
+            searched_for: scope
+                .searched_for
+                .iter()
+                .map(|one| one.to_string())
+                .collect(),
+            not_seen: scope.not_seen.iter().map(|one| one.to_string()).collect(),
+        },
+    }
+}
+
+fn finding(finding: &Finding) -> manifest::Finding {
+    let (path, offset) = match &finding.location {
+        Location::Path(path) => (Some(path.clone()), None),
+        Location::Offset(offset) => (None, Some(*offset)),
+        Location::Disk => (None, None),
+    };
+    manifest::Finding {
+        rule: finding.rule.to_owned(),
+        severity: match finding.severity {
+            Severity::Info => manifest::Severity::Info,
+            Severity::Warning => manifest::Severity::Warning,
+            Severity::Error => manifest::Severity::Error,
+        },
+        path,
+        offset,
+        message: finding.message.clone(),
+        step: finding.step.map(str::to_owned),
+    }
+}
+
+fn partition(partition: &inspection::Partition) -> manifest::Partition {
+    manifest::Partition {
+        offset: partition.offset,
+        length: partition.length,
+        file_system: partition.file_system.clone(),
+    }
+}
+
+fn timing(timing: Timing) -> manifest::Timing {
+    let phase = timing.phase.name().to_owned();
+    manifest::Timing {
+        phase,
+        duration_ms: timing.duration_ms,
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Writes the whole file or nothing, so that it survives a power cut once this returns.
+fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    let partial = folder.join(name);
+    let written = write_synced(&partial, content).and_then(|()| fs::rename(&partial, path));
+    if let Err(error) = written {
+        // Not there when it could not even be made.
+        let _ = fs::remove_file(&partial);
+        return Err(error);
+    }
+    File::open(folder)?.sync_all()
+}
+
+fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}

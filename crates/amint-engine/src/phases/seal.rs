@@ -1,0 +1,183 @@
+//! The last, detached clean-up, which ends with the power off. Nothing touches the disk afterwards.
+
+use std::time::Duration;
+
+use amint_cloud::{BuilderState, CommandId, CommandRequest, CommandState, ErrorKind, OnPowerOff};
+use amint_event::Phase;
+use amint_harden::tracer::Tracers;
+use amint_harden::{Profile, seal};
+
+use crate::call::{CallError, QUICK};
+use crate::command::{self, Command, CommandEnd};
+use crate::context::Context;
+use crate::error::{BuildError, Tail};
+use crate::phases::launch::Builder;
+use crate::wait::{self, WaitEnd};
+
+/// How long planting the tracers may take.
+const PLANTING: Duration = Duration::from_secs(120);
+/// From the start of the seal to the power off.
+const LIMIT: Duration = Duration::from_secs(300);
+/// When the cloud should give up the command that starts the seal.
+const STARTING: Duration = Duration::from_secs(120);
+
+/// A builder that powered itself off after its seal.
+pub(crate) struct Sealed {
+    pub(crate) tracers: Tracers,
+}
+
+pub(crate) async fn run(
+    cx: &Context<'_>,
+    builder: &Builder,
+    profile: &Profile,
+) -> Result<Sealed, BuildError> {
+    let tracers = Tracers::derive(&cx.options.tracer_seed);
+    plant(cx, builder, &tracers).await?;
+    cx.call(
+        "make the builder keep its disk when it powers off",
+        QUICK,
+        || cx.cloud.set_on_power_off(&builder.id, OnPowerOff::Stop),
+    )
+    .await?;
+    let launched = launch(cx, builder, profile).await?;
+    cx.progress(Phase::Seal, "the seal runs, the builder powers itself off");
+    wait_for_power_off(cx, builder, launched).await?;
+    Ok(Sealed { tracers })
+}
+
+async fn plant(cx: &Context<'_>, builder: &Builder, tracers: &Tracers) -> Result<(), BuildError> {
+    let command = Command {
+        token: "tracers".to_owned(),
+        script: tracers.plant_script(&cx.plan.seal.application_logs),
+        timeout: PLANTING,
+    };
+    let mut output = Vec::new();
+    let mut keep = |bytes: &[u8]| {
+        output.extend_from_slice(bytes);
+        Ok(())
+    };
+    match command::run(cx, &builder.id, command, &mut keep).await {
+        Ok(0) => Ok(()),
+        Ok(exit_code) => {
+            let output = Tail::of("the script's output", &String::from_utf8_lossy(&output));
+            Err(BuildError::TracersNotPlanted { exit_code, output })
+        }
+        Err(CommandEnd::TimedOut) => Err(BuildError::CommandTimedOut {
+            doing: "plant the tracers",
+            timeout: PLANTING,
+        }),
+        Err(CommandEnd::Failed(error)) => Err(error),
+    }
+}
+
+/// Starts the seal; no command when its answer was lost. From here on the agent may be gone at any moment.
+async fn launch(
+    cx: &Context<'_>,
+    builder: &Builder,
+    profile: &Profile,
+) -> Result<Option<CommandId>, BuildError> {
+    let logs = &cx.plan.seal.application_logs;
+    let request = CommandRequest {
+        token: "seal".to_owned(),
+        script: seal::launch_script(profile, &cx.plan.build_id, logs),
+        timeout: STARTING,
+    };
+    cx.call("start the seal", QUICK, async || {
+        match cx.cloud.start_command(&builder.id, &request).await {
+            Ok(id) => Ok(Some(id)),
+            Err(error) if error.kind == ErrorKind::AnswerLost => Ok(None),
+            Err(error) => Err(error),
+        }
+    })
+    .await
+}
+
+async fn wait_for_power_off(
+    cx: &Context<'_>,
+    builder: &Builder,
+    launched: Option<CommandId>,
+) -> Result<(), BuildError> {
+    let mut launched = launched;
+    let off = wait::until(cx, LIMIT, Some(&builder.id), async || {
+        let state = cx.call("ask about the builder", QUICK, || {
+            cx.cloud.builder_state(&builder.id)
+        });
+        match state.await {
+            Ok(BuilderState::Stopped) => return Ok(Some(())),
+            Ok(BuilderState::Terminated) => {
+                return Err(BuildError::BuilderEnded {
+                    console: cx.console(&builder.id).await,
+                });
+            }
+            Ok(BuilderState::Pending | BuilderState::Running) => {}
+            Err(error) => return later(error).map(|()| None),
+        }
+        if let Some(command) = &launched
+            && let Some(exit_code) = launch_ended(cx, builder, command).await?
+        {
+            if exit_code != 0 {
+                return Err(not_started(cx, builder, command, exit_code).await);
+            }
+            launched = None;
+        }
+        Ok(None)
+    })
+    .await;
+    match off {
+        Ok(()) => Ok(()),
+        Err(WaitEnd::Stopped) => Err(cx.stopped()),
+        Err(WaitEnd::Failed(error)) => Err(error),
+        Err(WaitEnd::TimedOut) => {
+            let console = cx.console(&builder.id).await;
+            Err(BuildError::SealHung {
+                waited: LIMIT,
+                console,
+            })
+        }
+    }
+}
+
+/// The exit code of the command that starts the seal, once it has one. The seal kills the agent, so that
+/// no answer is no failure.
+async fn launch_ended(
+    cx: &Context<'_>,
+    builder: &Builder,
+    command: &CommandId,
+) -> Result<Option<i32>, BuildError> {
+    let ask = || cx.cloud.command_state(&builder.id, command);
+    match cx.call("ask about the seal", QUICK, ask).await {
+        Ok(CommandState::Finished { exit_code }) => Ok(Some(exit_code)),
+        Err(error) if error.is_stop() => Err(error),
+        Ok(CommandState::Running) | Err(_) => Ok(None),
+    }
+}
+
+async fn not_started(
+    cx: &Context<'_>,
+    builder: &Builder,
+    command: &CommandId,
+    exit_code: i32,
+) -> BuildError {
+    let read = || cx.cloud.command_output(&builder.id, command, 0);
+    let text = cx
+        .call("read the seal's output", QUICK, read)
+        .await
+        .unwrap_or_default();
+    let output = Tail::of("its output", &String::from_utf8_lossy(&text));
+    BuildError::SealNotStarted { exit_code, output }
+}
+
+/// A look-up that fails in passing is asked again; the wait's own limit ends it.
+fn later(error: BuildError) -> Result<(), BuildError> {
+    match &error {
+        BuildError::Call {
+            source: CallError::NoAnswer { .. },
+            ..
+        } => Ok(()),
+        BuildError::Call {
+            source: CallError::Cloud(cloud),
+            ..
+        } if matches!(cloud.kind, ErrorKind::Other | ErrorKind::NotFound) => Ok(()),
+        _ => Err(error),
+    }
+}

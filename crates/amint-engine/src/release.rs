@@ -1,0 +1,87 @@
+//! Giving resources back, the most expensive first, in rounds until time is up.
+
+use std::time::Duration;
+
+use amint_cloud::Resource;
+use amint_event::EventKind;
+
+use crate::call;
+use crate::cancel::CancelLevel;
+use crate::context::{Context, kind_name};
+
+/// The gap between two rounds.
+const GAP: Duration = Duration::from_millis(200);
+/// How many rounds fit into the limit when no call is answered.
+const ROUNDS: u32 = 3;
+
+/// What the build owns, the most expensive first.
+pub(crate) fn held(cx: &Context<'_>) -> Vec<Resource> {
+    let held = cx.journal().held();
+    held.into_iter()
+        .map(|(kind, id)| cx.resource(kind, &id))
+        .collect()
+}
+
+/// Releases `resources` within `limit`, and returns what is left. Only the second interrupt cuts it short.
+pub(crate) async fn all(
+    cx: &Context<'_>,
+    resources: Vec<Resource>,
+    limit: Duration,
+) -> Vec<Resource> {
+    let end = cx.clock.steady().saturating_add(limit);
+    let mut pending = resources;
+    loop {
+        let mut left = Vec::new();
+        for resource in pending {
+            // One that hangs leaves time for the others, and for another try.
+            let remaining = end.saturating_sub(cx.clock.steady());
+            if !one(cx, &resource, remaining.min(limit / ROUNDS)).await {
+                left.push(resource);
+            }
+        }
+        pending = left;
+        let over = cx.clock.steady() + GAP >= end || cx.cancel.level() == CancelLevel::Aborted;
+        if pending.is_empty() || over {
+            return pending;
+        }
+        tokio::select! {
+            biased;
+            () = cx.cancel.aborted() => {}
+            () = cx.clock.sleep(GAP) => {}
+        }
+    }
+}
+
+/// Releases one resource; whether it worked.
+async fn one(cx: &Context<'_>, resource: &Resource, limit: Duration) -> bool {
+    let release = || cx.cloud.release(resource);
+    let done = call::call(cx.clock, cx.cancel, CancelLevel::Aborted, limit, release).await;
+    if let Err(end) = done {
+        tracing::warn!(id = resource.id, ?end, "could not release a resource");
+        return false;
+    }
+    if let Err(error) = cx
+        .journal()
+        .released(cx.clock.now(), resource.kind, &resource.id)
+    {
+        // It is gone all the same; a later clean-up that looks for it finds nothing.
+        tracing::warn!(%error, id = resource.id, "could not write down a release");
+    }
+    let (kind, id) = (kind_name(resource.kind).to_owned(), resource.id.clone());
+    cx.events.emit(EventKind::ResourceReleased { kind, id });
+    true
+}
+
+/// Tells what could not be released.
+pub(crate) fn report_left(cx: &Context<'_>, left: &[Resource]) {
+    for resource in left {
+        cx.events.emit(EventKind::ResourceLeft {
+            kind: kind_name(resource.kind).to_owned(),
+            id: resource.id.clone(),
+            reason: format!(
+                "it could not be released; release it by hand: it bears the build's id {}",
+                resource.build
+            ),
+        });
+    }
+}

@@ -1,0 +1,146 @@
+//! What happens after a failure or an interrupt: everything goes back, unless the user wants a look.
+
+use std::time::Duration;
+
+use amint_cloud::{BuilderId, BuilderState, Resource, ResourceKind};
+use amint_event::{EventKind, Phase};
+use jiff::Timestamp;
+
+use crate::call;
+use crate::cancel::CancelLevel;
+use crate::context::Context;
+use crate::error::{BuildError, Failure};
+use crate::journal::Record;
+use crate::options::OnError;
+use crate::phases::launch;
+use crate::release;
+
+/// What an unwind leaves behind.
+#[derive(Debug, Default)]
+pub(crate) struct Unwound {
+    /// What could not be given back.
+    pub(crate) left: Vec<Resource>,
+    /// How to get into a builder that was kept, and when it ends itself.
+    pub(crate) access: Option<String>,
+}
+
+pub(crate) async fn run(cx: &Context<'_>, failure: &Failure) -> Unwound {
+    if matches!(failure.error, BuildError::Interrupted) {
+        cx.events.emit(EventKind::CancelRequested);
+    }
+    cx.events.emit(EventKind::UnwindStarted);
+    let end = cx.clock.steady().saturating_add(cx.options.unwind_deadline);
+    let time_left = || end.saturating_sub(cx.clock.steady());
+
+    let owned = release::held(cx);
+    let mut held = owned.clone();
+    let access = keep_builder(cx, failure, &mut held, time_left()).await;
+    // What is known goes first: looking for the unknown takes time.
+    let mut left = release::all(cx, held, time_left()).await;
+    let intents = cx.journal().open_intents();
+    if !intents.is_empty() {
+        let found = look_up(cx, &intents, &owned, time_left()).await;
+        left.extend(release::all(cx, found, time_left()).await);
+    }
+    release::report_left(cx, &left);
+    Unwound { left, access }
+}
+
+/// Takes the builder out of what is given back, if the user asked for it and it is there to be looked at.
+/// An interrupt is a wish to have nothing left.
+async fn keep_builder(
+    cx: &Context<'_>,
+    failure: &Failure,
+    held: &mut Vec<Resource>,
+    limit: Duration,
+) -> Option<String> {
+    if cx.options.on_error == OnError::Cleanup || failure.error.is_stop() {
+        return None;
+    }
+    let position = held
+        .iter()
+        .position(|one| one.kind == ResourceKind::Builder)?;
+    let id = BuilderId(held[position].id.clone());
+    let ask = || cx.cloud.builder_state(&id);
+    let state = call::call(cx.clock, cx.cancel, CancelLevel::Aborted, limit / 3, ask).await;
+    if !matches!(state, Ok(BuilderState::Running)) {
+        return None;
+    }
+    let ask = || cx.cloud.access(&id);
+    let access = call::call(cx.clock, cx.cancel, CancelLevel::Aborted, limit / 3, ask).await;
+    let access = match access {
+        Ok(access) => access,
+        Err(end) => {
+            tracing::warn!(?end, "the builder cannot be kept and is released");
+            return None;
+        }
+    };
+    let builder = held.remove(position);
+    if let Err(error) = cx.journal().kept(cx.clock.now(), builder.kind, &builder.id) {
+        tracing::warn!(%error, id = builder.id, "could not write down that the builder is kept");
+    }
+    let end = match failure.phase {
+        // The dead man's switch may not be armed yet.
+        Phase::Preflight | Phase::Launch | Phase::Connect => {
+            "it may not end itself: release it when you are done".to_owned()
+        }
+        _ => {
+            let expires = launch::expires(cx, launched_at(cx));
+            format!("it ends itself at {}", expires.strftime("%F %T UTC"))
+        }
+    };
+    Some(format!("{access}\n{end}"))
+}
+
+/// When the builder was about to be launched.
+fn launched_at(cx: &Context<'_>) -> Timestamp {
+    let journal = cx.journal();
+    let intent = journal.entries().iter().find(|entry| {
+        matches!(
+            &entry.record,
+            Record::Intent {
+                kind: ResourceKind::Builder,
+                ..
+            }
+        )
+    });
+    intent.map_or_else(|| cx.clock.now(), |entry| entry.at)
+}
+
+/// Looks for what a call whose answer never came may have made. Look-ups trail a create, so an empty one
+/// proves nothing at first: they go on for three of the cloud's longest gaps.
+async fn look_up(
+    cx: &Context<'_>,
+    intents: &[(String, ResourceKind)],
+    owned: &[Resource],
+    limit: Duration,
+) -> Vec<Resource> {
+    let pace = cx.cloud.pace();
+    let end = cx.clock.steady() + limit.min(pace.longest * 3);
+    let intended = |kind| intents.iter().find(|(_, intended)| *intended == kind);
+    let mut gap = pace.first;
+    loop {
+        let left = end.saturating_sub(cx.clock.steady());
+        let ask = || cx.cloud.resources(&cx.plan.build_id);
+        let answer = call::call(cx.clock, cx.cancel, CancelLevel::Aborted, left, ask).await;
+        let mut found = answer.unwrap_or_default();
+        // What was just released may be listed for a while.
+        found.retain(|one| intended(one.kind).is_some() && !owned.contains(one));
+        if !found.is_empty() {
+            for one in &found {
+                let Some((token, kind)) = intended(one.kind) else {
+                    continue;
+                };
+                if let Err(error) = cx.acquired(token, *kind, &one.id) {
+                    tracing::warn!(%error, id = one.id, "could not write down what was found");
+                }
+            }
+            return found;
+        }
+        if cx.clock.steady() + gap >= end || cx.cancel.level() == CancelLevel::Aborted {
+            return Vec::new();
+        }
+        cx.clock.sleep(gap).await;
+        gap = (gap * 2).min(pace.longest);
+    }
+}

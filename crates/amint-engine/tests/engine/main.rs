@@ -1,0 +1,14 @@
+//! Whole builds on the simulated cloud, in virtual time.
+#![allow(missing_docs)]
+
+mod connect;
+mod faults;
+mod inspection;
+mod journal;
+mod keep;
+mod manifest;
+mod release;
+mod speed;
+mod steps;
+mod stop;
+mod support;

@@ -1,0 +1,121 @@
+//! Shell patterns on names, as `glob(7)` has them: `*`, `?` and `[…]`.
+
+/// Whether `name` matches `pattern`. A leading dot must be matched by a dot.
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+    if name.starts_with('.') && !pattern.starts_with('.') {
+        return false;
+    }
+    let pattern: Vec<char> = pattern.chars().collect();
+    let name: Vec<char> = name.chars().collect();
+    let (mut at, mut position) = (0, 0);
+    // Where to go back to: past the last star, and one character further each time.
+    let mut retry: Option<(usize, usize)> = None;
+    while position < name.len() {
+        let step = match pattern.get(at) {
+            Some('*') => {
+                retry = Some((at + 1, position));
+                at += 1;
+                continue;
+            }
+            Some(_) => one(&pattern[at..], name[position]),
+            None => None,
+        };
+        match (step, retry) {
+            (Some(length), _) => {
+                at += length;
+                position += 1;
+            }
+            (None, Some((after_star, from))) => {
+                retry = Some((after_star, from + 1));
+                at = after_star;
+                position = from + 1;
+            }
+            (None, None) => return false,
+        }
+    }
+    pattern[at..].iter().all(|character| *character == '*')
+}
+
+/// Whether `pattern` is a name as it stands.
+pub(crate) fn is_literal(pattern: &str) -> bool {
+    !pattern.contains(['*', '?', '[', '\\'])
+}
+
+/// How much of `pattern` matches the one character; `None` when it does not.
+fn one(pattern: &[char], character: char) -> Option<usize> {
+    match pattern {
+        ['?', ..] => Some(1),
+        ['\\', escaped, ..] => (*escaped == character).then_some(2),
+        ['[', rest @ ..] => match class(rest, character) {
+            Some((true, length)) => Some(length + 1),
+            Some((false, _)) => None,
+            // A bracket that is never closed stands for itself.
+            None => (character == '[').then_some(1),
+        },
+        [plain, ..] => (*plain == character).then_some(1),
+        [] => None,
+    }
+}
+
+/// Whether the class whose text follows `[` holds the character, and the class's length with its `]`.
+fn class(text: &[char], character: char) -> Option<(bool, usize)> {
+    let negated = matches!(text.first(), Some('!' | '^'));
+    let start = usize::from(negated);
+    // A "]" right at the start belongs to the class.
+    let end = text.iter().skip(start + 1).position(|c| *c == ']')? + start + 1;
+    let members = &text[start..end];
+    let mut held = false;
+    let mut index = 0;
+    while index < members.len() {
+        match members[index..] {
+            [low, '-', high, ..] => {
+                held |= (low..=high).contains(&character);
+                index += 3;
+            }
+            [member, ..] => {
+                held |= member == character;
+                index += 1;
+            }
+            [] => break,
+        }
+    }
+    Some((held != negated, end + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn patterns_match_as_in_a_shell() {
+        for (pattern, name) in [
+            ("*.conf", "50-cloud-init.conf"),
+            ("*", "x"),
+            ("?0-*", "50-x"),
+            ("[0-9]*", "7up"),
+            ("[!a]b", "cb"),
+            ("[]]", "]"),
+            ("a*b*c", "aXbYbZc"),
+            ("\\*", "*"),
+            ("[", "["),
+            (".*", ".x"),
+        ] {
+            assert!(matches(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [
+            ("*.conf", "x.conf~"),
+            ("*.conf", ".hidden.conf"),
+            ("?", ""),
+            ("[!a]b", "ab"),
+            ("a*b", "acbd"),
+            ("", "x"),
+        ] {
+            assert!(!matches(pattern, name), "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_pattern_ends() {
+        assert!(!matches(&"*a".repeat(200), &"a".repeat(199)));
+    }
+}

@@ -1,0 +1,187 @@
+//! Partitions, file systems, and the disk check of every hardening step.
+
+use amint_inspect::ext4::map::FreeMap;
+use amint_inspect::ext4::{Ext4Error, Ext4Tree};
+use amint_inspect::partition::{self, PartitionError};
+use amint_inspect::probe::{FileSystem as Kind, probe};
+use amint_inspect::region::Regions;
+use amint_inspect::{BlockSource, Extent, ReadError, Tree, TreeError};
+
+use super::scope::Partition;
+use super::{Expectations, InspectionError};
+use crate::disk::DiskContext;
+use crate::finding::{Finding, Location};
+use crate::marker;
+use crate::rule::{AMINT_DISK_001, AMINT_DISK_002};
+
+/// A file system with this file is the one that an instance starts from.
+const ROOT_SIGN: &str = "/etc/passwd";
+
+/// What was found in the file systems.
+#[derive(Default)]
+pub(super) struct Files {
+    pub(super) findings: Vec<Finding>,
+    pub(super) partitions: Vec<Partition>,
+    /// Whom each block belongs to.
+    pub(super) regions: Regions,
+    /// What was not looked into.
+    pub(super) not_seen: Vec<String>,
+}
+
+pub(super) fn inspect(
+    source: &dyn BlockSource,
+    expectations: &Expectations,
+) -> Result<Files, InspectionError> {
+    let mut files = Files::default();
+    let layout = match partition::read(source) {
+        Ok(layout) => layout,
+        Err(PartitionError::Read(error)) => return Err(error.into()),
+        Err(error) => {
+            files
+                .findings
+                .push(AMINT_DISK_001.violated(Location::Disk, error.to_string()));
+            return Ok(files);
+        }
+    };
+    files
+        .not_seen
+        .extend(layout.notes.iter().map(ToString::to_string));
+    let mut maps = Vec::new();
+    let mut others = Vec::new();
+    for partition in &layout.partitions {
+        let Extent { offset, length } = partition.extent;
+        let mut file_system = FileSystem::read(source, partition.extent, expectations)?;
+        files.findings.append(&mut file_system.findings);
+        maps.extend(file_system.map);
+        let kind = file_system.kind.to_string();
+        if !file_system.is_root {
+            others.push(format!(
+                "the files of partition {} ({kind})",
+                partition.number
+            ));
+        }
+        let file_system = file_system.is_root.then_some(kind);
+        files.partitions.push(Partition {
+            offset,
+            length,
+            file_system,
+        });
+    }
+    if others.len() == layout.partitions.len() && files.findings.is_empty() {
+        let message = match layout.partitions.as_slice() {
+            [] => "no partition table and no file system that is known".to_owned(),
+            _ => format!(
+                "no ext4 file system with {ROOT_SIGN}, only {}",
+                others.join(", ")
+            ),
+        };
+        files
+            .findings
+            .push(AMINT_DISK_001.violated(Location::Disk, message));
+    }
+    files.not_seen.append(&mut others);
+    files.regions = Regions::new(&layout, &maps);
+    Ok(files)
+}
+
+/// What was found in one partition.
+struct FileSystem {
+    kind: Kind,
+    /// Whether an instance starts from it: its files were checked.
+    is_root: bool,
+    map: Option<FreeMap>,
+    findings: Vec<Finding>,
+}
+
+impl FileSystem {
+    fn read(
+        source: &dyn BlockSource,
+        extent: Extent,
+        expectations: &Expectations,
+    ) -> Result<Self, InspectionError> {
+        let kind = probe(source, extent)?;
+        let mut read = Self {
+            kind,
+            is_root: false,
+            map: None,
+            findings: Vec::new(),
+        };
+        if kind != Kind::Ext {
+            return Ok(read);
+        }
+        let at = Location::Offset(extent.offset);
+        let tree = match Ext4Tree::open(source, extent) {
+            Ok(tree) => tree,
+            Err(error) => {
+                read.findings.push(broken(error, at)?);
+                return Ok(read);
+            }
+        };
+        match FreeMap::read(source, extent) {
+            Ok(map) => read.map = Some(map),
+            // Its files can be read all the same; only attribution is lost.
+            Err(Ext4Error::Unsupported(_)) => {}
+            Err(error) => read.findings.push(broken(error, at.clone())?),
+        }
+        let journal_clean = read.map.as_ref().is_none_or(|map| map.journal_clean);
+        if !tree.is_clean() || !journal_clean {
+            let message = if tree.needs_recovery() || !journal_clean {
+                "the file system was not cleanly closed: its journal waits to be replayed"
+            } else {
+                "the file system was not cleanly closed, or has recorded errors"
+            };
+            read.findings.push(AMINT_DISK_002.violated(at, message));
+        }
+        match tree.metadata(ROOT_SIGN) {
+            Ok(None) => {}
+            Ok(Some(_)) => {
+                read.is_root = true;
+                read.findings.extend(check(&tree, expectations));
+            }
+            Err(error) => read.findings.push(unreadable(&error)),
+        }
+        Ok(read)
+    }
+}
+
+/// Every disk check of the profile, and the completion marker.
+fn check(tree: &dyn Tree, expectations: &Expectations) -> Vec<Finding> {
+    let Expectations {
+        build_id,
+        application_logs,
+        profile,
+        ..
+    } = expectations;
+    let mut findings = marker::check(tree, build_id.as_deref(), profile)
+        .unwrap_or_else(|error| vec![unreadable(&error)]);
+    let disk = match DiskContext::read(tree, application_logs) {
+        Ok(disk) => disk,
+        Err(error) => {
+            findings.push(unreadable(&error));
+            return findings;
+        }
+    };
+    for step in profile.steps {
+        let found = (step.disk_check)(&disk).unwrap_or_else(|error| vec![unreadable(&error)]);
+        findings.extend(found.into_iter().map(|finding| Finding {
+            step: Some(step.id),
+            ..finding
+        }));
+    }
+    findings
+}
+
+/// A file system that cannot be opened, as a finding; what the source did not hand out is an error.
+fn broken(error: Ext4Error, at: Location) -> Result<Finding, InspectionError> {
+    let rule = match error {
+        Ext4Error::Read(source @ ReadError::Io { .. }) => return Err(source.into()),
+        Ext4Error::Unsupported(_) | Ext4Error::TooLarge { .. } => AMINT_DISK_001,
+        _ => AMINT_DISK_002,
+    };
+    Ok(rule.violated(at, error.to_string()))
+}
+
+/// A file that cannot be read, as a finding.
+fn unreadable(error: &TreeError) -> Finding {
+    AMINT_DISK_002.at(&error.path, format!("cannot be read: {}", error.reason))
+}

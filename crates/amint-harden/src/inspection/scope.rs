@@ -1,0 +1,44 @@
+//! What a verdict is about.
+
+use serde::Serialize;
+
+/// What was read, and what such an inspection cannot see.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Scope {
+    /// The disk's size in bytes.
+    pub size: u64,
+    /// How many of them were ever written: all of these were read.
+    pub written: u64,
+    /// Where the file systems are.
+    pub partitions: Vec<Partition>,
+    /// What was looked for in everything that was written.
+    pub searched_for: Vec<String>,
+    /// What this inspection says nothing about.
+    pub not_seen: Vec<String>,
+}
+
+/// One partition; the whole disk when there is no partition table.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Partition {
+    /// First byte, from the start of the disk.
+    pub offset: u64,
+    /// Length in bytes.
+    pub length: u64,
+    /// The file system whose files were checked; absent when none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_system: Option<String>,
+}
+
+/// What no inspection of this form can see.
+pub(super) fn never_seen() -> Vec<String> {
+    [
+        "copies that are compressed, encrypted or encoded, or that a file's layout splits",
+        "options given to sshd on its command line",
+        "accounts that a directory service provides",
+        "whether the image boots and what its services do",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}

@@ -1,0 +1,260 @@
+//! Requirements with stable ids. An id, once published, keeps its meaning.
+
+use crate::finding::{Finding, Location, Severity};
+
+/// One requirement on an image.
+#[derive(Debug, Eq, PartialEq)]
+pub struct Rule {
+    /// Its stable id, such as `MP-SSH-003`.
+    pub id: &'static str,
+    /// What is required, in a few words.
+    pub title: &'static str,
+    /// How bad a violation is.
+    pub severity: Severity,
+    /// The title of the page that asks for it, or `amint`.
+    pub source: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+}
+
+const POLICY: &str = "AMI-based product requirements for AWS Marketplace";
+const SHARED: &str = "Recommendations for creating shared Linux AMIs";
+const AMINT: &str = "amint";
+
+/// One-time secrets are made per instance.
+pub const MP_SEC_004: Rule = Rule {
+    id: "MP-SEC-004",
+    title: "no secret that instances share",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "A first-boot secret that was made on the builder would be the same on every instance.",
+};
+
+/// No blank passwords.
+pub const MP_SEC_005: Rule = Rule {
+    id: "MP-SEC-005",
+    title: "no blank passwords",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "An account with a blank password opens to anybody who reaches a login.",
+};
+
+/// No passwords, hashed ones included.
+pub const MP_SEC_006: Rule = Rule {
+    id: "MP-SEC-006",
+    title: "no hard-coded passwords, hashed or locked ones included",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "Whoever launches the image can read the hash and guess the password at leisure, and every \
+          instance has the same one.",
+};
+
+/// No password logins over SSH.
+pub const MP_SSH_001: Rule = Rule {
+    id: "MP-SSH-001",
+    title: "SSH takes no passwords",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "Passwords can be guessed over the network; keys cannot.",
+};
+
+/// No password logins as root over SSH.
+pub const MP_SSH_002: Rule = Rule {
+    id: "MP-SSH-002",
+    title: "SSH lets nobody log in as root with a password",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "Root is the one account name that every attacker knows.",
+};
+
+/// No authorized keys.
+pub const MP_SSH_003: Rule = Rule {
+    id: "MP-SSH-003",
+    title: "no authorized keys",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "The holder of the key could enter every instance of the image.",
+};
+
+/// Root is locked.
+pub const MP_SSH_007: Rule = Rule {
+    id: "MP-SSH-007",
+    title: "root is locked",
+    severity: Severity::Error,
+    source: SHARED,
+    why: "Administration goes through named accounts and sudo.",
+};
+
+/// No SSH host keys.
+pub const MP_CLEAN_001: Rule = Rule {
+    id: "MP-CLEAN-001",
+    title: "no SSH host keys",
+    severity: Severity::Error,
+    source: SHARED,
+    why: "Instances that share a host key can be impersonated by each other's users; AWS makes a \
+          public image that holds one private.",
+};
+
+/// No shell histories.
+pub const MP_CLEAN_002: Rule = Rule {
+    id: "MP-CLEAN-002",
+    title: "no shell histories",
+    severity: Severity::Error,
+    source: SHARED,
+    why: "Histories hold host names, commands, and every password that was typed into one.",
+};
+
+/// No logs.
+pub const MP_CLEAN_003: Rule = Rule {
+    id: "MP-CLEAN-003",
+    title: "no logs",
+    severity: Severity::Error,
+    source: AMINT,
+    why: "The build's logs say who built the image, where and how, and may hold secrets.",
+};
+
+/// Deleted means gone from the disk.
+pub const MP_CLEAN_004: Rule = Rule {
+    id: "MP-CLEAN-004",
+    title: "what was removed is gone from the disk",
+    severity: Severity::Error,
+    source: SHARED,
+    why: "A deleted file's text stays in free blocks and in the file system's journal, and ships \
+          with the image.",
+};
+
+/// No identity and no leftovers of the builder.
+pub const MP_CLEAN_005: Rule = Rule {
+    id: "MP-CLEAN-005",
+    title: "no identity and no leftovers of the builder",
+    severity: Severity::Error,
+    source: AMINT,
+    why: "Instances that share a machine id, a random seed or cloud-init state take each other's \
+          place or skip their first boot.",
+};
+
+/// No copies of account files.
+pub const MP_CLEAN_006: Rule = Rule {
+    id: "MP-CLEAN-006",
+    title: "no copies of account files",
+    severity: Severity::Error,
+    source: AMINT,
+    why: "The copy still holds the password that was removed from the original.",
+};
+
+/// The disk can be inspected.
+pub const AMINT_DISK_001: Rule = Rule {
+    id: "AMINT-DISK-001",
+    title: "the disk holds a file system that can be inspected",
+    severity: Severity::Error,
+    source: AMINT,
+    why: "What cannot be read cannot be called clean.",
+};
+
+/// The file system is whole and was cleanly closed.
+pub const AMINT_DISK_002: Rule = Rule {
+    id: "AMINT-DISK-002",
+    title: "the file system is whole and was cleanly closed",
+    severity: Severity::Error,
+    source: AMINT,
+    why: "What a damaged file system hides from the inspection, an instance may still find; a \
+          journal that is replayed at boot changes what was inspected.",
+};
+
+/// Account files can be understood.
+pub const AMINT_DISK_003: Rule = Rule {
+    id: "AMINT-DISK-003",
+    title: "account files can be understood line by line",
+    severity: Severity::Error,
+    source: AMINT,
+    why: "A line that the inspection reads differently from the system may hide a password.",
+};
+
+/// The seal ran to its end, for this build.
+pub const AMINT_SEAL_001: Rule = Rule {
+    id: "AMINT-SEAL-001",
+    title: "the seal ran to its end, in this build and by this profile",
+    severity: Severity::Error,
+    source: AMINT,
+    why: "A machine that is off was not necessarily sealed: its time may have been up.",
+};
+
+/// Every hardening step of the seal succeeded.
+pub const AMINT_SEAL_002: Rule = Rule {
+    id: "AMINT-SEAL-002",
+    title: "every hardening step of the seal succeeded",
+    severity: Severity::Error,
+    source: AMINT,
+    why: "A step that failed half-way may have left what it should remove.",
+};
+
+static RULES: [Rule; 18] = [
+    MP_SEC_004,
+    MP_SEC_005,
+    MP_SEC_006,
+    MP_SSH_001,
+    MP_SSH_002,
+    MP_SSH_003,
+    MP_SSH_007,
+    MP_CLEAN_001,
+    MP_CLEAN_002,
+    MP_CLEAN_003,
+    MP_CLEAN_004,
+    MP_CLEAN_005,
+    MP_CLEAN_006,
+    AMINT_DISK_001,
+    AMINT_DISK_002,
+    AMINT_DISK_003,
+    AMINT_SEAL_001,
+    AMINT_SEAL_002,
+];
+
+/// All rules that amint checks.
+pub fn rules() -> &'static [Rule] {
+    &RULES
+}
+
+/// The rule with this id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id)
+}
+
+impl Rule {
+    /// A violation of this rule at a path.
+    pub fn at(&self, path: impl Into<String>, message: impl Into<String>) -> Finding {
+        self.violated(Location::Path(path.into()), message)
+    }
+
+    /// A violation of this rule.
+    pub fn violated(&self, location: Location, message: impl Into<String>) -> Finding {
+        Finding {
+            rule: self.id,
+            severity: self.severity,
+            location,
+            message: message.into(),
+            step: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rules;
+
+    #[test]
+    fn ids_are_unique_and_well_formed() {
+        for (index, rule) in rules().iter().enumerate() {
+            assert!(
+                rules()[..index].iter().all(|other| other.id != rule.id),
+                "{}",
+                rule.id
+            );
+            let number = rule.id.rsplit('-').next().unwrap();
+            assert!(
+                number.len() == 3 && number.parse::<u16>().is_ok(),
+                "{}",
+                rule.id
+            );
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The hardening steps: one file each, its script beside it, one registry line here.
+
+use crate::step::HardeningStep;
+
+pub mod clear_application_logs;
+pub mod clear_logs;
+pub mod clear_package_cache;
+pub mod clear_shell_history;
+pub mod clear_temporary_files;
+pub mod disable_password_ssh;
+pub mod disable_root_ssh;
+pub mod lock_root_password;
+pub mod remove_account_backups;
+pub mod remove_authorized_keys;
+pub mod remove_host_keys;
+pub mod reset_cloud_init;
+pub mod reset_first_boot_secrets;
+pub mod reset_machine_id;
+
+static STEPS: [HardeningStep; 14] = [
+    clear_application_logs::STEP,
+    clear_logs::STEP,
+    clear_package_cache::STEP,
+    clear_shell_history::STEP,
+    clear_temporary_files::STEP,
+    disable_password_ssh::STEP,
+    disable_root_ssh::STEP,
+    lock_root_password::STEP,
+    remove_account_backups::STEP,
+    remove_authorized_keys::STEP,
+    remove_host_keys::STEP,
+    reset_cloud_init::STEP,
+    reset_first_boot_secrets::STEP,
+    reset_machine_id::STEP,
+];
+
+/// The whole catalogue, by id.
+pub fn steps() -> &'static [HardeningStep] {
+    &STEPS
+}
+
+/// The step with this id.
+pub fn step(id: &str) -> Option<&'static HardeningStep> {
+    STEPS.iter().find(|step| step.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steps;
+    use crate::rule::rule;
+    use crate::step::Stage;
+
+    #[test]
+    fn ids_ascend_and_rules_exist() {
+        assert!(steps().is_sorted_by(|one, other| one.id < other.id));
+        for step in steps() {
+            assert!(!step.rules.is_empty(), "{}", step.id);
+            for id in step.rules {
+                assert!(rule(id).is_some(), "{}: {id}", step.id);
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_is_seen_can_be_asked() {
+        for step in steps() {
+            assert_eq!(
+                step.live_check.is_some(),
+                step.stage == Stage::Attached,
+                "{}",
+                step.id
+            );
+        }
+    }
+
+    #[test]
+    fn a_password_is_deleted_before_the_account_is_locked() {
+        let script = super::lock_root_password::STEP.script;
+        let at = |command: &str| {
+            script
+                .lines()
+                .position(|line| line == command)
+                .unwrap_or_else(|| panic!("{command}"))
+        };
+        assert!(at("passwd -d root") < at("passwd -l root"));
+    }
+
+    #[test]
+    fn scripts_stop_at_the_first_error_and_at_unset_variables() {
+        for step in steps() {
+            for script in [Some(step.script), step.live_check].into_iter().flatten() {
+                assert!(script.starts_with("#!/bin/sh\n# "), "{}", step.id);
+                assert!(script.contains("\nset -eu\n"), "{}", step.id);
+                assert!(script.ends_with('\n'), "{}", step.id);
+            }
+        }
+    }
+}

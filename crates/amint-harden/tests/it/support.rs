@@ -1,0 +1,205 @@
+//! Disks for tests: a tree of files that is clean, changed by a test, made into an ext4 image.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use amint_harden::inspection::{Expectations, Inspection, inspect};
+use amint_harden::profile;
+use amint_inspect::raw::RawFile;
+use tempfile::TempDir;
+
+pub(crate) const BUILD: &str = "01jtest";
+pub(crate) const MARKER: &str = "build=01jtest\nprofile=marketplace-linux@1\nfailed=\n";
+
+/// A small image that violates nothing, with what a near miss looks like.
+const CLEAN: &[(&str, &str)] = &[
+    (
+        "/etc/passwd",
+        "root:x:0:0:root:/root:/bin/bash\n\
+         daemon:x:1:1::/usr/sbin:/usr/sbin/nologin\n\
+         sync:x:4:65534::/:/bin/sync\n\
+         nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n\
+         admin:x:1000:1000::/home/admin:/bin/bash\n\
+         svc:x:990:990::/srv/svc:/usr/sbin/nologin\n",
+    ),
+    (
+        "/etc/shadow",
+        "root:!:20000:0:99999:7:::\ndaemon:*:20000:0:99999:7:::\nsync:*:20000:0:99999:7:::\n\
+         nobody:*:20000:0:99999:7:::\nadmin:!!:20000:0:99999:7:::\nsvc:!*:20000::::::\n",
+    ),
+    ("/etc/group", "root:x:0:\nadmin:x:1000:\nsvc:x:990:admin\n"),
+    ("/etc/gshadow", "root:*::\nadmin:!::\nsvc:::admin\n"),
+    (
+        "/etc/ssh/sshd_config",
+        "Include /etc/ssh/sshd_config.d/*.conf\n#PermitRootLogin yes\nUsePAM yes\n",
+    ),
+    (
+        "/etc/ssh/sshd_config.d/00-amint-root.conf",
+        "PermitRootLogin no\n",
+    ),
+    (
+        "/etc/ssh/sshd_config.d/00-amint-passwords.conf",
+        "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitEmptyPasswords no\n",
+    ),
+    // Too late: the first value wins.
+    (
+        "/etc/ssh/sshd_config.d/50-cloud-init.conf",
+        "PasswordAuthentication yes\n",
+    ),
+    ("/etc/ssh/moduli", "# no key\n"),
+    ("/etc/machine-id", ""),
+    ("/root/.bashrc", "alias ll='ls -l'\n"),
+    (
+        "/home/admin/.ssh/authorized_keys",
+        "\n# keys come at launch\n",
+    ),
+    ("/home/admin/.bash_history", ""),
+    ("/srv/svc/data", "payload\n"),
+    ("/var/log/syslog", ""),
+    ("/var/log/nginx/access.log", ""),
+    ("/opt/app/logs/app.log", ""),
+    ("/opt/app/lib/app", "a program\n"),
+    ("/var/cache/apt/archives/lock", ""),
+    ("/var/lib/cloud/seed/nocloud/meta-data", "instance-id: x\n"),
+    (
+        "/var/lib/cloud/scripts/per-instance/setup.sh",
+        "#!/bin/sh\n",
+    ),
+    ("/var/lib/amint/sealed", MARKER),
+];
+
+const FOLDERS: &[&str] = &[
+    "/tmp",
+    "/var/tmp/empty",
+    "/var/lib/dhcp",
+    "/var/lib/cloud/instances",
+    "/var/log/journal",
+];
+
+/// A tree of files on its way to an image.
+pub(crate) struct Image {
+    folder: TempDir,
+}
+
+impl Image {
+    pub(crate) fn clean() -> Self {
+        let image = Self {
+            folder: TempDir::new().expect("a temporary folder"),
+        };
+        for folder in FOLDERS {
+            fs::create_dir_all(image.path(folder)).expect("a folder");
+        }
+        for (path, content) in CLEAN {
+            image.write(path, content);
+        }
+        symlink("/etc/machine-id", image.parent("/var/lib/dbus/machine-id")).expect("a link");
+        image
+    }
+
+    /// Where the tree is on this machine.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder.path().join("tree")
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root().join(path.trim_start_matches('/'))
+    }
+
+    fn parent(&self, path: &str) -> PathBuf {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        path
+    }
+
+    pub(crate) fn write(&self, path: &str, content: &str) {
+        let target = self.parent(path);
+        // A link would be written through.
+        let _ = fs::remove_file(&target);
+        fs::write(target, content).expect("a file");
+    }
+
+    pub(crate) fn append(&self, path: &str, content: &str) {
+        let before = fs::read_to_string(self.path(path)).unwrap_or_default();
+        self.write(path, &(before + content));
+    }
+
+    pub(crate) fn replace(&self, path: &str, old: &str, new: &str) {
+        let before = fs::read_to_string(self.path(path)).expect("a file");
+        assert!(before.contains(old), "{path} has no {old}");
+        self.write(path, &before.replace(old, new));
+    }
+
+    pub(crate) fn link(&self, path: &str, target: &str) {
+        symlink(target, self.parent(path)).expect("a link");
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.path(path)).expect("a file");
+    }
+
+    /// The tree as an ext4 file system that fills a disk of 8 MiB.
+    pub(crate) fn disk(&self) -> PathBuf {
+        let disk = self.folder.path().join("disk");
+        fs::File::create(&disk)
+            .expect("a disk")
+            .set_len(8 << 20)
+            .expect("a size");
+        let root = self.root();
+        let root = root.to_str().expect("a UTF-8 path");
+        tool(
+            "mke2fs",
+            &[
+                "-q",
+                "-F",
+                "-t",
+                "ext4",
+                "-d",
+                root,
+                disk.to_str().expect("UTF-8"),
+            ],
+        );
+        disk
+    }
+
+    pub(crate) fn inspect(&self) -> Inspection {
+        inspect_disk(&self.disk(), &expectations())
+    }
+}
+
+pub(crate) fn expectations() -> Expectations {
+    Expectations {
+        build_id: Some(BUILD.to_owned()),
+        tracers: Vec::new(),
+        application_logs: vec!["/opt/app/logs".to_owned(), "/opt/app/missing".to_owned()],
+        digest: false,
+        profile: profile("marketplace-linux").expect("a profile"),
+    }
+}
+
+pub(crate) fn inspect_disk(disk: &Path, expectations: &Expectations) -> Inspection {
+    let source = RawFile::open(disk).expect("a raw disk");
+    inspect(&source, expectations).expect("a disk that can be read")
+}
+
+/// `rule location` of each finding.
+pub(crate) fn found(inspection: &Inspection) -> Vec<String> {
+    let one = |finding: &amint_harden::Finding| format!("{} {}", finding.rule, finding.location);
+    inspection.findings.iter().map(one).collect()
+}
+
+/// Runs a program of e2fsprogs.
+pub(crate) fn tool(name: &str, arguments: &[&str]) {
+    let path = format!(
+        "{}:/usr/sbin:/sbin",
+        std::env::var("PATH").unwrap_or_default()
+    );
+    let output = Command::new(name)
+        .args(arguments)
+        .env("PATH", path)
+        .output();
+    let output = output.unwrap_or_else(|error| panic!("{name} (package e2fsprogs): {error}"));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name} {arguments:?}: {stderr}");
+}

@@ -1,0 +1,119 @@
+//! Block group descriptors: where a group's bitmaps and inodes are.
+
+use super::checksum::{crc16, crc32c};
+use super::error::Ext4Error;
+use super::superblock::{Checksums, Superblock};
+use crate::bytes::{u16_le, u32_le};
+use crate::source::BlockSource;
+use crate::window::Window;
+
+const CHECKSUM: usize = 0x1e;
+/// Descriptors from this size on have high halves.
+const WIDE: usize = 64;
+const FLAG_BLOCK_UNINIT: u16 = 0x2;
+
+/// One block group. Block numbers count from the start of the file system.
+pub(super) struct Group {
+    pub(super) block_bitmap: u64,
+    pub(super) inode_bitmap: u64,
+    pub(super) inode_table: u64,
+    pub(super) free_blocks: u32,
+    /// The block bitmap was never written: only metadata is in use.
+    pub(super) uninitialised: bool,
+    pub(super) bitmap_checksum: u32,
+    /// Whether the checksum has its upper 16 bits.
+    pub(super) wide: bool,
+}
+
+/// Reads all descriptors, block by block.
+pub(super) fn read_all(
+    window: &Window<'_>,
+    superblock: &Superblock,
+) -> Result<Vec<Group>, Ext4Error> {
+    let size = usize::from(superblock.descriptor_size);
+    let mut groups = Vec::new();
+    let mut block = vec![0; superblock.block_size as usize];
+    for index in 0..superblock.descriptor_blocks() {
+        let number = descriptor_block(superblock, index);
+        if number >= superblock.blocks {
+            return Err(Ext4Error::corrupt("group descriptors past the end"));
+        }
+        window.read_at(number * superblock.block_size, &mut block)?;
+        let missing = superblock.groups() - groups.len() as u64;
+        for bytes in block.chunks_exact(size).take(missing as usize) {
+            groups.push(parse(superblock, groups.len() as u32, bytes)?);
+        }
+    }
+    Ok(groups)
+}
+
+/// Where the `index`th block of descriptors is (the kernel's `descriptor_loc`).
+pub(super) fn descriptor_block(superblock: &Superblock, index: u64) -> u64 {
+    if superblock.first_meta_bg.is_none_or(|first| index < first) {
+        return superblock.first_data_block + 1 + index;
+    }
+    let group = index * superblock.descriptors_per_block();
+    // With 1 KiB blocks counted from 0, the boot block comes first.
+    let boot_block =
+        superblock.block_size == 1024 && index == 0 && superblock.first_data_block == 0;
+    superblock.group_start(group)
+        + u64::from(superblock.has_superblock(group))
+        + u64::from(boot_block)
+}
+
+fn parse(superblock: &Superblock, number: u32, bytes: &[u8]) -> Result<Group, Ext4Error> {
+    let stored = u16_le(bytes, CHECKSUM);
+    let (before, after) = bytes.split_at(CHECKSUM);
+    let after = after.get(2..).unwrap_or_default();
+    let matches = match superblock.checksums {
+        Checksums::None => true,
+        Checksums::Groups => {
+            crc16(&[&superblock.uuid, &number.to_le_bytes(), before, after]) == stored
+        }
+        Checksums::All(seed) => {
+            let seed = crc32c(seed, &number.to_le_bytes());
+            (crc32c(crc32c(crc32c(seed, before), &[0; 2]), after) & 0xffff) as u16 == stored
+        }
+    };
+    if !matches {
+        return Err(Ext4Error::Checksum(format!(
+            "block group descriptor {number}"
+        )));
+    }
+    let wide = bytes.len() >= WIDE;
+    let high = |offset| {
+        if wide {
+            u64::from(u32_le(bytes, offset)) << 32
+        } else {
+            0
+        }
+    };
+    let high16 = |offset| {
+        if wide {
+            u32::from(u16_le(bytes, offset)) << 16
+        } else {
+            0
+        }
+    };
+    let has_flags = !matches!(superblock.checksums, Checksums::None);
+    let group = Group {
+        block_bitmap: u64::from(u32_le(bytes, 0x0)) | high(0x20),
+        inode_bitmap: u64::from(u32_le(bytes, 0x4)) | high(0x24),
+        inode_table: u64::from(u32_le(bytes, 0x8)) | high(0x28),
+        free_blocks: u32::from(u16_le(bytes, 0xc)) | high16(0x2c),
+        // Without checksums the flags were never defined.
+        uninitialised: has_flags && u16_le(bytes, 0x12) & FLAG_BLOCK_UNINIT != 0,
+        bitmap_checksum: u32::from(u16_le(bytes, 0x18)) | high16(0x38),
+        wide,
+    };
+    let inside = [group.block_bitmap, group.inode_bitmap, group.inode_table]
+        .iter()
+        .all(|block| (superblock.first_data_block.max(1)..superblock.blocks).contains(block));
+    if inside {
+        Ok(group)
+    } else {
+        Err(Ext4Error::corrupt(format!(
+            "block group {number} has metadata outside the file system"
+        )))
+    }
+}

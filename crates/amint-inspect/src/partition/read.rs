@@ -1,0 +1,192 @@
+//! From a disk to its [`Layout`].
+
+use super::layout::{Layout, Note, Partition, Table};
+use super::{gpt, mbr};
+use crate::probe::{FileSystem, probe};
+use crate::source::{BlockSource, Extent, ReadError};
+
+/// Logical sector sizes that disks have, the usual one first.
+const SECTOR_SIZES: [u64; 2] = [512, 4096];
+
+/// Why a partition table could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PartitionError {
+    /// The disk could not be read.
+    #[error("cannot read the partition table")]
+    Read(#[from] ReadError),
+    /// Both copies of the GPT are damaged.
+    #[error("both copies of the GPT are damaged: primary: {primary}; backup: {backup}")]
+    Damaged {
+        /// What is wrong with the first copy.
+        primary: String,
+        /// What is wrong with the second copy.
+        backup: String,
+    },
+    /// A partition reaches past the end of the disk: the image is truncated or its table is wrong.
+    #[error(
+        "partition {number} ends at byte {end}, past the end of the disk ({size} bytes): the disk is truncated"
+    )]
+    PastEnd {
+        /// The partition's number, from 1.
+        number: u32,
+        /// Where it claims to end.
+        end: u64,
+        /// The disk's size.
+        size: u64,
+    },
+    /// A partition ends before it begins.
+    #[error("partition {number} ends before it begins")]
+    Backwards {
+        /// The partition's number, from 1.
+        number: u32,
+    },
+    /// Two partitions share bytes.
+    #[error("partitions {first} and {second} overlap")]
+    Overlap {
+        /// The one that begins first.
+        first: u32,
+        /// The other one.
+        second: u32,
+    },
+    /// A partition lies on the partition table.
+    #[error("partition {number} overlaps the partition table")]
+    OverlapsTable {
+        /// The partition's number, from 1.
+        number: u32,
+    },
+}
+
+/// A partition as its table states it, in sectors, nothing checked yet.
+pub(super) struct Claim {
+    pub(super) number: u32,
+    pub(super) first: u64,
+    /// Inclusive.
+    pub(super) last: u64,
+    pub(super) name: String,
+}
+
+/// Reads the partition table of `source`.
+///
+/// A disk without a table is one partition when it begins with a file system that is known, and has
+/// no partition otherwise.
+///
+/// # Errors
+/// See [`PartitionError`]. No size in the table is trusted.
+pub fn read(source: &dyn BlockSource) -> Result<Layout, PartitionError> {
+    for sector in SECTOR_SIZES {
+        if let Some(found) = gpt::read(source, sector)? {
+            return layout(
+                Table::Gpt,
+                found.claims,
+                found.notes,
+                found.reserved,
+                sector,
+                source.size(),
+            );
+        }
+    }
+    if let Some(found) = mbr::read(source)? {
+        let reserved = vec![Extent {
+            offset: 0,
+            length: mbr::SECTOR,
+        }];
+        let notes = if found.extended {
+            vec![Note::ExtendedPartition]
+        } else {
+            Vec::new()
+        };
+        return layout(
+            Table::Mbr,
+            found.claims,
+            notes,
+            reserved,
+            mbr::SECTOR,
+            source.size(),
+        );
+    }
+    let disk = Extent {
+        offset: 0,
+        length: source.size(),
+    };
+    let partitions = match probe(source, disk)? {
+        FileSystem::Unknown => Vec::new(),
+        _ => vec![Partition {
+            number: 0,
+            extent: disk,
+            name: String::new(),
+        }],
+    };
+    Ok(Layout {
+        table: Table::None,
+        partitions,
+        notes: Vec::new(),
+        reserved: Vec::new(),
+        size: disk.length,
+    })
+}
+
+fn layout(
+    table: Table,
+    claims: Vec<Claim>,
+    notes: Vec<Note>,
+    reserved: Vec<Extent>,
+    sector: u64,
+    size: u64,
+) -> Result<Layout, PartitionError> {
+    let mut partitions = Vec::with_capacity(claims.len());
+    for claim in claims {
+        partitions.push(check(claim, sector, size)?);
+    }
+    partitions.sort_by_key(|partition| partition.extent);
+    for pair in partitions.windows(2) {
+        if let [first, second] = pair
+            && first.extent.range().end > second.extent.offset
+        {
+            return Err(PartitionError::Overlap {
+                first: first.number,
+                second: second.number,
+            });
+        }
+    }
+    let on_table = |partition: &&Partition| {
+        reserved
+            .iter()
+            .any(|table| overlap(*table, partition.extent))
+    };
+    if let Some(partition) = partitions.iter().find(on_table) {
+        return Err(PartitionError::OverlapsTable {
+            number: partition.number,
+        });
+    }
+    Ok(Layout {
+        table,
+        partitions,
+        notes,
+        reserved,
+        size,
+    })
+}
+
+fn check(claim: Claim, sector: u64, size: u64) -> Result<Partition, PartitionError> {
+    let number = claim.number;
+    if claim.last < claim.first {
+        return Err(PartitionError::Backwards { number });
+    }
+    let end = claim.last.saturating_add(1).saturating_mul(sector);
+    if end > size {
+        return Err(PartitionError::PastEnd { number, end, size });
+    }
+    let offset = claim.first * sector;
+    Ok(Partition {
+        number,
+        extent: Extent {
+            offset,
+            length: end - offset,
+        },
+        name: claim.name,
+    })
+}
+
+fn overlap(one: Extent, other: Extent) -> bool {
+    one.offset < other.range().end && other.offset < one.range().end
+}

@@ -1,0 +1,250 @@
+//! Partition tables, whole and damaged.
+
+use amint_inspect::partition::{Note, PartitionError, Table, read, unused};
+use amint_inspect::{BlockSource, Extent};
+
+use crate::fixture::{DEBIAN, Disk, Memory, whole};
+
+const SECTOR: usize = 512;
+const SECTORS: u64 = 8192;
+
+/// A GPT as the UEFI specification describes it, of `sectors` sectors.
+pub fn gpt(sectors: u64, partitions: &[(u64, u64, &str)]) -> Vec<u8> {
+    let mut disk = vec![0; sectors as usize * SECTOR];
+    disk[450] = 0xee;
+    disk[454..458].copy_from_slice(&1_u32.to_le_bytes());
+    disk[458..462].copy_from_slice(&u32::MAX.to_le_bytes());
+    disk[510..512].copy_from_slice(&[0x55, 0xaa]);
+    let mut entries = vec![0; 128 * 128];
+    for (entry, (first, last, name)) in entries.chunks_exact_mut(128).zip(partitions) {
+        entry[..16].fill(0x11);
+        entry[16..32].fill(0x22);
+        entry[32..40].copy_from_slice(&first.to_le_bytes());
+        entry[40..48].copy_from_slice(&last.to_le_bytes());
+        for (unit, bytes) in name.encode_utf16().zip(entry[56..].chunks_exact_mut(2)) {
+            bytes.copy_from_slice(&unit.to_le_bytes());
+        }
+    }
+    let last = sectors - 1;
+    for (header_at, alternate, entries_at) in [(1, last, 2), (last, 1, last - 32)] {
+        let header = header(header_at, alternate, entries_at, sectors, &entries);
+        disk[header_at as usize * SECTOR..][..92].copy_from_slice(&header);
+        disk[entries_at as usize * SECTOR..][..entries.len()].copy_from_slice(&entries);
+    }
+    disk
+}
+
+fn header(own: u64, alternate: u64, entries_at: u64, sectors: u64, entries: &[u8]) -> [u8; 92] {
+    let mut header = [0; 92];
+    header[..8].copy_from_slice(b"EFI PART");
+    header[8..12].copy_from_slice(&0x1_0000_u32.to_le_bytes());
+    header[12..16].copy_from_slice(&92_u32.to_le_bytes());
+    for (offset, value) in [
+        (24, own),
+        (32, alternate),
+        (40, 34),
+        (48, sectors - 34),
+        (72, entries_at),
+    ] {
+        header[offset..offset + 8].copy_from_slice(&value.to_le_bytes());
+    }
+    header[80..84].copy_from_slice(&128_u32.to_le_bytes());
+    header[84..88].copy_from_slice(&128_u32.to_le_bytes());
+    header[88..92].copy_from_slice(&crc32fast::hash(entries).to_le_bytes());
+    let sum = crc32fast::hash(&header);
+    header[16..20].copy_from_slice(&sum.to_le_bytes());
+    header
+}
+
+fn sectors(first: u64, last: u64) -> Extent {
+    Extent {
+        offset: first * 512,
+        length: (last + 1 - first) * 512,
+    }
+}
+
+const TWO: &[(u64, u64, &str)] = &[(4096, 6143, "root"), (2048, 4095, "efi")];
+
+#[test]
+fn a_gpt_lists_its_partitions_by_offset() {
+    let layout = read(&Memory::new(gpt(SECTORS, TWO))).unwrap();
+    assert_eq!(layout.table, Table::Gpt);
+    assert!(layout.notes.is_empty());
+    let found: Vec<_> = layout
+        .partitions
+        .iter()
+        .map(|part| (part.number, part.extent, part.name.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (2, sectors(2048, 4095), "efi"),
+            (1, sectors(4096, 6143), "root")
+        ]
+    );
+    assert_eq!(
+        unused(&layout),
+        [sectors(34, 2047), sectors(6144, SECTORS - 34)]
+    );
+}
+
+#[test]
+fn the_backup_stands_in_for_a_damaged_primary_and_that_is_noted() {
+    for damage in [512, 512 + 16, 1024 + 32] {
+        let mut disk = gpt(SECTORS, TWO);
+        disk[damage] ^= 1;
+        let layout = read(&Memory::new(disk)).unwrap();
+        assert_eq!(layout.partitions.len(), 2);
+        assert!(
+            matches!(layout.notes[..], [Note::PrimaryDamaged(_)]),
+            "{:?}",
+            layout.notes
+        );
+        assert_eq!(
+            unused(&layout),
+            [sectors(34, 2047), sectors(6144, SECTORS - 34)]
+        );
+    }
+}
+
+#[test]
+fn a_damaged_backup_is_noted_and_its_place_kept() {
+    let mut disk = gpt(SECTORS, TWO);
+    let length = disk.len();
+    disk[length - 500] ^= 1;
+    let layout = read(&Memory::new(disk)).unwrap();
+    assert!(
+        matches!(layout.notes[..], [Note::BackupDamaged(_)]),
+        "{:?}",
+        layout.notes
+    );
+    assert_eq!(
+        unused(&layout),
+        [sectors(34, 2047), sectors(6144, SECTORS - 34)]
+    );
+}
+
+#[test]
+fn two_damaged_copies_are_an_error_that_names_both() {
+    let mut disk = gpt(SECTORS, TWO);
+    let length = disk.len();
+    disk[length - 500] ^= 1;
+    disk[1024] ^= 1;
+    let error = read(&Memory::new(disk)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "both copies of the GPT are damaged: primary: checksum of the entries is wrong; backup: header checksum is wrong"
+    );
+}
+
+#[test]
+fn impossible_partitions_are_errors() {
+    let error =
+        |partitions: &[(u64, u64, &str)]| read(&Memory::new(gpt(SECTORS, partitions))).unwrap_err();
+    assert_eq!(
+        error(&[(2048, 9000, "")]).to_string(),
+        "partition 1 ends at byte 4608512, past the end of the disk (4194304 bytes): the disk is truncated"
+    );
+    assert!(matches!(
+        error(&[(2048, u64::MAX, "")]),
+        PartitionError::PastEnd { number: 1, .. }
+    ));
+    assert!(matches!(
+        error(&[(u64::MAX - 5, u64::MAX, "")]),
+        PartitionError::PastEnd { .. }
+    ));
+    assert!(matches!(
+        error(&[(4000, 3000, "")]),
+        PartitionError::Backwards { number: 1 }
+    ));
+    assert!(matches!(
+        error(&[(2048, 3000, ""), (3000, 4000, "")]),
+        PartitionError::Overlap {
+            first: 1,
+            second: 2
+        }
+    ));
+    assert!(matches!(
+        error(&[(33, 3000, "")]),
+        PartitionError::OverlapsTable { number: 1 }
+    ));
+}
+
+#[test]
+fn a_truncated_disk_has_a_partition_past_its_end() {
+    let mut disk = gpt(SECTORS, TWO);
+    disk.truncate(3_000_000);
+    assert!(matches!(
+        read(&Memory::new(disk)),
+        Err(PartitionError::PastEnd { number: 1, .. })
+    ));
+}
+
+#[test]
+fn a_table_of_absurd_shape_is_damage() {
+    let mut disk = gpt(SECTORS, TWO);
+    disk.truncate(disk.len() - 512);
+    disk[512 + 80..512 + 84].copy_from_slice(&u32::MAX.to_le_bytes());
+    disk[512 + 16..512 + 20].fill(0);
+    let sum = crc32fast::hash(&disk[512..512 + 92]);
+    disk[512 + 16..512 + 20].copy_from_slice(&sum.to_le_bytes());
+    let error = read(&Memory::new(disk)).unwrap_err().to_string();
+    assert!(
+        error.contains("4294967295 entries of 128 bytes are out of range"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_mbr_lists_primary_partitions() {
+    let mut disk = vec![0; 4 << 20];
+    disk[510..512].copy_from_slice(&[0x55, 0xaa]);
+    for (entry, (kind, first, count)) in [(0x83, 2048_u32, 2048_u32), (0x05, 4096, 1024)]
+        .iter()
+        .enumerate()
+    {
+        let at = 446 + 16 * entry;
+        disk[at + 4] = *kind;
+        disk[at + 8..at + 12].copy_from_slice(&first.to_le_bytes());
+        disk[at + 12..at + 16].copy_from_slice(&count.to_le_bytes());
+    }
+    let layout = read(&Memory::new(disk.clone())).unwrap();
+    assert_eq!(layout.table, Table::Mbr);
+    assert_eq!(layout.partitions[0].extent, sectors(2048, 4095));
+    assert_eq!(layout.notes, [Note::ExtendedPartition]);
+    // The gap before the first partition may hold a boot loader.
+    assert_eq!(unused(&layout), [sectors(5120, 8191)]);
+    disk.truncate(3 << 19);
+    assert!(matches!(
+        read(&Memory::new(disk)),
+        Err(PartitionError::PastEnd { number: 1, .. })
+    ));
+}
+
+#[test]
+fn a_disk_without_a_table_is_its_file_system_or_nothing() {
+    let ext4 = Disk::ext4(DEBIAN, "16M");
+    let layout = read(&ext4.open()).unwrap();
+    assert_eq!(
+        (layout.table, layout.partitions[0].number),
+        (Table::None, 0)
+    );
+    assert_eq!(layout.partitions[0].extent, whole(&ext4.open()));
+    assert!(unused(&layout).is_empty());
+    // A protective MBR whose GPT is gone says nothing about what is on the disk.
+    let mut bytes = ext4.bytes();
+    bytes[450] = 0xee;
+    bytes[458] = 1;
+    bytes[510..512].copy_from_slice(&[0x55, 0xaa]);
+    assert_eq!(read(&Memory::new(bytes)).unwrap().partitions[0].number, 0);
+
+    for size in [0, 1, 511, 512, 1024, 1 << 20] {
+        let source = Memory::new(vec![0; size]);
+        let layout = read(&source).unwrap();
+        assert!(
+            layout.partitions.is_empty() && unused(&layout).is_empty(),
+            "{}",
+            source.size()
+        );
+    }
+}

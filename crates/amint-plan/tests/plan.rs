@@ -1,0 +1,9 @@
+//! Recipes to plans, and the scripts that plans hold.
+
+#[cfg(test)]
+mod plan {
+    pub(crate) mod digest;
+    pub(crate) mod resolve;
+    pub(crate) mod scripts;
+    pub(crate) mod support;
+}

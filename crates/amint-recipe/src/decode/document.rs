@@ -1,0 +1,118 @@
+//! The recipe as a whole.
+
+use std::collections::BTreeMap;
+
+use super::decoder::Decoder;
+use super::fields::Fields;
+use super::{base, builder, image, seal, steps, value, variables, waivers};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Problem};
+use crate::recipe::Recipe;
+use crate::source::Span;
+use crate::yaml::node::Node;
+
+/// The version of the recipe format.
+const FORMAT: u32 = 1;
+
+/// The problem of a file without a document.
+pub(super) fn empty() -> Problem {
+    Problem::new(Code::Empty, Span::default(), "the recipe is empty")
+        .hint("start with `amint: 1`; recipes/demo.yaml is an example")
+}
+
+/// Decodes all sections; `None` when a problem was reported that leaves no recipe.
+pub(super) fn decode(
+    decoder: &mut Decoder<'_>,
+    root: &Node,
+    overrides: &BTreeMap<String, String>,
+) -> Option<Recipe> {
+    if root.is_null() {
+        decoder.report(empty());
+        return None;
+    }
+    let start = Span::new(root.span.start, root.span.start);
+    let mut fields = Fields::of(decoder, root, "the recipe", start)?;
+
+    let format = fields
+        .required(decoder, "amint", "1")
+        .and_then(|entry| format(decoder, &entry.node));
+    let name = fields
+        .required(decoder, "name", "my-image")
+        .and_then(|entry| {
+            let name = decoder.string(&entry.node)?;
+            decoder.accept(value::name(name), entry.node.span)?;
+            Some(name.to_owned())
+        });
+
+    // Everything after may name variables, the recipe's name and its version.
+    let variables = variables::decode(decoder, fields.optional("variables"), overrides);
+    decoder
+        .names
+        .set("name", name.as_deref().unwrap_or_default());
+    if name.is_none() {
+        decoder.unset.insert("name".to_owned());
+    }
+    let version = fields
+        .required(decoder, "version", "1.0.0")
+        .and_then(|entry| {
+            let written = decoder.written(&entry.node)?;
+            let version = decoder.fixed_text(written, entry.node.span)?;
+            decoder.accept(value::version(&version), entry.node.span)?;
+            Some(version)
+        });
+    decoder
+        .names
+        .set("version", version.as_deref().unwrap_or_default());
+    if version.is_none() {
+        decoder.unset.insert("version".to_owned());
+    }
+
+    let description = fields
+        .optional("description")
+        .map(|entry| decoder.fixed(&entry.node));
+    let base = fields
+        .required(decoder, "base", "{ local: { debian: bookworm } }")
+        .and_then(|entry| base::decode(decoder, entry));
+    let builder = builder::decode(decoder, fields.optional("builder"));
+    let steps = steps::decode(decoder, fields.optional("steps"));
+    let seal = seal::decode(decoder, fields.optional("seal"));
+    let image = image::decode(decoder, fields.optional("image"), root.span);
+    let waivers = waivers::decode(decoder, fields.optional("waivers"));
+    fields.finish(decoder);
+
+    let names = decoder.names.clone();
+    format?;
+    Some(Recipe {
+        source: decoder.source.clone(),
+        name: name?,
+        version: version?,
+        description: description.flatten(),
+        variables,
+        base: base?,
+        builder: builder?,
+        steps: steps?,
+        seal: seal?,
+        image: image?,
+        waivers: waivers?,
+        warnings: Diagnostics::default(),
+        names,
+    })
+}
+
+fn format(decoder: &mut Decoder<'_>, node: &Node) -> Option<()> {
+    let version = decoder.integer(node, 1..=u32::MAX)?;
+    if version == FORMAT {
+        return Some(());
+    }
+    decoder.report(
+        Problem::new(
+            Code::FormatVersion,
+            node.span,
+            format!("recipe format {version} is not known"),
+        )
+        .hint(format!(
+            "this amint reads format {FORMAT}; a newer one may read {version}"
+        )),
+    );
+    None
+}

@@ -1,0 +1,84 @@
+//! The located tree to a [`Recipe`]. Every problem is collected; decoding goes on after each.
+//!
+//! - [`decoder`]: problems, scalars, templates, files: what every section needs.
+//! - [`fields`]: the keys of a mapping.
+//! - [`document`]: the recipe as a whole.
+//! - [`variables`], [`base`], [`builder`], [`steps`], [`seal`], [`image`], [`waivers`]: one section each.
+//! - [`value`]: what single values must look like.
+
+mod base;
+mod builder;
+mod decoder;
+mod document;
+mod fields;
+mod image;
+mod seal;
+mod steps;
+mod value;
+mod variables;
+mod waivers;
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostics, locate};
+use crate::files::{Beside, Files};
+use crate::recipe::Recipe;
+use crate::source::Source;
+use crate::yaml::read::read;
+
+/// What [`parse`] needs to know besides the recipe.
+pub struct Options<'a> {
+    /// Where files beside the recipe are read from.
+    pub files: &'a dyn Files,
+    /// The names of the profiles that there are.
+    pub profiles: &'a [&'a str],
+}
+
+/// The recipe that a text says, or everything that is wrong with it.
+///
+/// `overrides` are the values given by `--var`. No IO besides [`Options::files`].
+///
+/// # Errors
+/// When at least one diagnostic is an error; warnings alone are in [`Recipe::warnings`].
+pub fn parse(
+    source: &Source,
+    overrides: &BTreeMap<String, String>,
+    options: &Options<'_>,
+) -> Result<Recipe, Diagnostics> {
+    let mut problems = Vec::new();
+    let recipe = read(source, &mut problems).and_then(|root| {
+        let mut decoder = decoder::Decoder::new(source, options, &mut problems);
+        document::decode(&mut decoder, &root, overrides)
+    });
+    if recipe.is_none() && problems.is_empty() {
+        problems.push(document::empty());
+    }
+    let diagnostics = locate(problems, source);
+    match recipe {
+        Some(recipe) if !diagnostics.has_errors() => Ok(Recipe {
+            warnings: diagnostics,
+            ..recipe
+        }),
+        _ => Err(diagnostics),
+    }
+}
+
+/// [`parse`], with the files that lie beside the recipe on this machine.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_file(
+    source: &Source,
+    overrides: &BTreeMap<String, String>,
+    profiles: &[&str],
+) -> Result<Recipe, Diagnostics> {
+    let files = Beside::new(source);
+    parse(
+        source,
+        overrides,
+        &Options {
+            files: &files,
+            profiles,
+        },
+    )
+}

@@ -1,0 +1,49 @@
+//! `waivers:`.
+
+use super::decoder::Decoder;
+use super::fields::Fields;
+use super::value;
+use crate::recipe::Waiver;
+use crate::yaml::node::{Entry, Node};
+
+/// `None` when a problem was reported.
+pub(super) fn decode(decoder: &mut Decoder<'_>, entry: Option<&Entry>) -> Option<Vec<Waiver>> {
+    let Some(entry) = entry else {
+        return Some(Vec::new());
+    };
+    let nodes = decoder.sequence(&entry.node)?;
+    let waivers: Vec<_> = nodes.iter().map(|node| decode_one(decoder, node)).collect();
+    waivers.into_iter().collect()
+}
+
+fn decode_one(decoder: &mut Decoder<'_>, node: &Node) -> Option<Waiver> {
+    let mut fields = Fields::of(decoder, node, "a waiver", node.span)?;
+    let rule = fields.required(decoder, "rule", "MP-SSH-003");
+    let reason = fields.required(decoder, "reason", "why it is accepted");
+    let expires = fields.required(decoder, "expires", "2027-01-31");
+    let path = fields.optional("path");
+    fields.finish(decoder);
+
+    let rule = rule.and_then(|entry| decoder.string(&entry.node));
+    let reason = reason.and_then(|entry| decoder.string(&entry.node));
+    let expires = expires.and_then(|entry| {
+        let text = decoder.string(&entry.node)?;
+        decoder.accept(value::date(text), entry.node.span)?;
+        Some(text)
+    });
+    let path = path.map(|entry| {
+        let text = decoder.string(&entry.node)?;
+        decoder.accept(value::absolute_path(text), entry.node.span)?;
+        Some(text.to_owned())
+    });
+    Some(Waiver {
+        rule: rule?.to_owned(),
+        reason: reason?.to_owned(),
+        expires: expires?.to_owned(),
+        path: match path {
+            Some(path) => Some(path?),
+            None => None,
+        },
+        span: node.span,
+    })
+}

@@ -1,0 +1,138 @@
+//! What is wrong with a recipe, and where.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::code::Code;
+use crate::source::{Source, Span};
+
+/// The most diagnostics that one run reports; the rest are counted.
+pub(crate) const MAX_DIAGNOSTICS: usize = 100;
+
+/// How bad a diagnostic is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// The recipe can be used, but it is likely not what was meant.
+    Warning,
+    /// The recipe cannot be used.
+    Error,
+}
+
+/// One thing that is wrong with a recipe.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Diagnostic {
+    /// Stable code, such as `AM0011`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// One line: what is wrong.
+    pub message: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+    /// The bytes of the recipe's text that it is about.
+    pub span: Span,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// All that is wrong with a recipe, in the order of the text.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Whether one of them keeps the recipe from being used.
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|one| one.severity == Severity::Error)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The diagnostics, in the order of the text.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.len() {
+            1 => f.write_str("the recipe has 1 problem"),
+            count => write!(f, "the recipe has {count} problems"),
+        }
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// A diagnostic before its line and column are known.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    code: Code,
+    severity: Severity,
+    span: Span,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: Code, span: Span, message: impl Into<String>) -> Problem {
+        Problem {
+            code,
+            severity: Severity::Error,
+            span,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Problem {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn warning(mut self) -> Problem {
+        self.severity = Severity::Warning;
+        self
+    }
+}
+
+/// Sorts problems by place, gives them lines and columns and caps their number.
+pub(crate) fn locate(mut problems: Vec<Problem>, source: &Source) -> Diagnostics {
+    problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
+    // An error past the cap must not let the recipe pass as one that only has warnings.
+    problems.sort_by_key(|problem| problem.severity == Severity::Warning);
+    let dropped = problems.len().saturating_sub(MAX_DIAGNOSTICS);
+    problems.truncate(MAX_DIAGNOSTICS);
+    problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
+    if dropped > 0
+        && let Some(last) = problems.last_mut()
+    {
+        let note = format!("{dropped} more problems are not shown; mend these first");
+        last.hint = Some(match last.hint.take() {
+            Some(hint) => format!("{hint}; {note}"),
+            None => note,
+        });
+    }
+    let located = problems.into_iter().map(|problem| {
+        let (line, column) = source.position(problem.span.start);
+        Diagnostic {
+            code: problem.code.id(),
+            severity: problem.severity,
+            message: problem.message,
+            line,
+            column,
+            span: problem.span,
+            hint: problem.hint,
+        }
+    });
+    Diagnostics(located.collect())
+}

@@ -1,0 +1,239 @@
+//! What a recipe says, checked. Strings that may differ from build to build are still templates.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::diagnostic::Diagnostics;
+use crate::source::{Source, Span};
+use crate::template::names::Names;
+use crate::template::{RenderError, Renderer, Text};
+
+/// A checked recipe.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    /// The text that it was read from.
+    pub source: Source,
+    /// `name:`, a word of small letters, digits and hyphens.
+    pub name: String,
+    /// `version:`, usable in a file's name.
+    pub version: String,
+    /// `description:`.
+    pub description: Option<String>,
+    /// Every variable's value: its override or its default.
+    pub variables: BTreeMap<String, String>,
+    /// What builders start from.
+    pub base: Base,
+    /// The builder.
+    pub builder: Builder,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// The seal.
+    pub seal: Seal,
+    /// The image.
+    pub image: Image,
+    /// Findings that are accepted.
+    pub waivers: Vec<Waiver>,
+    /// What is likely not meant, though it can be used.
+    pub warnings: Diagnostics,
+    pub(crate) names: Names,
+}
+
+impl Recipe {
+    /// A renderer of this recipe's texts for the build `build_id`.
+    ///
+    /// # Errors
+    /// When the id is no word of 1 to 64 letters, digits and hyphens.
+    pub fn renderer(&self, build_id: &str) -> Result<Renderer, RenderError> {
+        Renderer::new(&self.names, build_id)
+    }
+}
+
+/// What builders start from; at least one of the two is given.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Base {
+    /// On this machine.
+    pub local: Option<LocalBase>,
+    /// On AWS.
+    pub aws: Option<AwsBase>,
+}
+
+/// A base image on this machine.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum LocalBase {
+    /// A Debian release, by its code name.
+    Debian(String),
+    /// A disk image.
+    Image {
+        /// Absolute path.
+        path: PathBuf,
+        /// SHA-256 of the file, 64 small hexadecimal digits.
+        sha256: String,
+    },
+}
+
+/// A base image on AWS.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum AwsBase {
+    /// The image id that a public SSM parameter holds.
+    SsmParameter(String),
+    /// The image with this id.
+    Id(String),
+    /// The newest image of this owner whose name matches.
+    Newest {
+        /// Account id or alias.
+        owner: String,
+        /// A name, with `*` for any text.
+        name: String,
+    },
+}
+
+/// The builder.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Builder {
+    /// Virtual CPUs of a local machine.
+    pub vcpus: u32,
+    /// Memory of a local machine, MiB.
+    pub memory_mib: u32,
+    /// Whether it reaches a network.
+    pub network: bool,
+    /// After this time the builder ends itself.
+    pub timeout: Duration,
+    /// The AWS Region.
+    pub region: Option<String>,
+    /// EC2 instance types, the preferred one first.
+    pub instance_types: Vec<String>,
+    /// The EC2 instance profile.
+    pub instance_profile: Option<String>,
+}
+
+/// One step.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Step {
+    /// Unique in the recipe: given, or the kind and the position (`shell-3`).
+    pub name: String,
+    /// When it counts as hung; `None`: the default.
+    pub timeout: Option<Duration>,
+    /// What it does.
+    pub action: Action,
+    /// Where it stands in the recipe.
+    pub span: Span,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Action {
+    /// Runs a shell script as root.
+    Shell(Script),
+    /// Puts a file in place.
+    File(FileAction),
+    /// Brings all packages up to date.
+    UpgradePackages,
+    /// Installs packages.
+    InstallPackages(Vec<String>),
+    /// Restarts the builder.
+    Reboot,
+    /// Has a secret made when an instance first boots.
+    FirstBootSecret {
+        /// The secret's name, also the step's.
+        name: String,
+        /// What is given the secret on its standard input: an absolute path, then plain words.
+        command: Text,
+        /// Characters of the secret.
+        length: u32,
+    },
+}
+
+impl Action {
+    /// The recipe's word for it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Action::Shell(_) => "shell",
+            Action::File(_) => "file",
+            Action::UpgradePackages => "upgrade-packages",
+            Action::InstallPackages(_) => "install-packages",
+            Action::Reboot => "reboot",
+            Action::FirstBootSecret { .. } => "first-boot-secret",
+        }
+    }
+}
+
+/// A shell script.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Script {
+    /// `run:`, with shell-quoted interpolations.
+    Inline(Text),
+    /// `script:`, run as it is.
+    File {
+        /// The path, relative to the recipe.
+        path: String,
+        /// The whole script.
+        text: String,
+    },
+}
+
+/// A file to put in place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FileAction {
+    /// What it holds.
+    pub content: Content,
+    /// Absolute path on the builder.
+    pub to: Text,
+    /// Owner's name; root when absent.
+    pub owner: Option<String>,
+    /// Group's name; the owner's when absent.
+    pub group: Option<String>,
+    /// Permission bits.
+    pub mode: u32,
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Content {
+    /// `content:`.
+    Inline(Text),
+    /// `from:`, byte for byte.
+    File {
+        /// The path, relative to the recipe.
+        path: String,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// The seal.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Seal {
+    /// The profile's name.
+    pub profile: String,
+    /// Absolute paths of files and folders that the product logs to.
+    pub application_logs: Vec<String>,
+}
+
+/// The image.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Image {
+    /// Its name.
+    pub name: Text,
+    /// One line about it.
+    pub description: Text,
+    /// Tags.
+    pub tags: BTreeMap<String, Text>,
+    /// The instance metadata versions that instances accept, for AWS.
+    pub imds: Option<String>,
+}
+
+/// A finding that is accepted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Waiver {
+    /// The rule's id.
+    pub rule: String,
+    /// Only for this path; everywhere when absent.
+    pub path: Option<String>,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day that it holds, `YYYY-MM-DD`.
+    pub expires: String,
+    /// Where it stands in the recipe.
+    pub span: Span,
+}

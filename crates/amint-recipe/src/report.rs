@@ -1,0 +1,85 @@
+//! Diagnostics as people read them: place, snippet, help.
+
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::source::{Source, floor_char_boundary};
+
+/// Lines longer than this, in bytes, are named but not shown.
+const MAX_SHOWN_LINE: usize = 2048;
+
+impl Diagnostics {
+    /// Renders all of them, each with its place, the line that it is about and its hint.
+    ///
+    /// `color`: with terminal colours. Control characters of the recipe are never passed through.
+    pub fn render(&self, source: &Source, color: bool) -> String {
+        let renderer = if color {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let reports: Vec<String> = self
+            .iter()
+            .map(|diagnostic| render_one(diagnostic, source, &renderer))
+            .collect();
+        let mut text = reports.join("\n\n");
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn render_one(diagnostic: &Diagnostic, source: &Source, renderer: &Renderer) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let path = source.path.to_string_lossy();
+    let title = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code);
+    let line = line_of(diagnostic, source);
+    let mut group = if line.text.len() > MAX_SHOWN_LINE {
+        title.element(
+            Origin::path(path)
+                .line(diagnostic.line)
+                .char_column(diagnostic.column),
+        )
+    } else {
+        title.element(
+            Snippet::source(line.text)
+                .line_start(diagnostic.line)
+                .path(path)
+                .annotation(AnnotationKind::Primary.span(line.start..line.end)),
+        )
+    };
+    if let Some(hint) = &diagnostic.hint {
+        group = group.element(Level::HELP.message(hint.as_str()));
+    }
+    renderer.render(&[group])
+}
+
+/// The line that a diagnostic starts on, and the marked bytes in it.
+struct Line<'a> {
+    text: &'a str,
+    start: usize,
+    end: usize,
+}
+
+// Only that line is handed to the renderer: it looks at all the text that it is given.
+fn line_of<'a>(diagnostic: &Diagnostic, source: &'a Source) -> Line<'a> {
+    let text = &source.text;
+    let start = floor_char_boundary(text, diagnostic.span.start);
+    let end = floor_char_boundary(text, diagnostic.span.end).max(start);
+    let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+    let line_end = text[start..]
+        .find('\n')
+        .map_or(text.len(), |newline| start + newline);
+    let line = text[line_start..line_end].trim_end_matches('\r');
+    Line {
+        text: line,
+        start: (start - line_start).min(line.len()),
+        end: (end.min(line_end) - line_start).min(line.len()),
+    }
+}

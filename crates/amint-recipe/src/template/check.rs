@@ -1,0 +1,282 @@
+//! Every mistake in a template, found before anything is rendered.
+//!
+//! Strict mode alone stops at the first unknown name, and `{{#if typo}}` passes it; this looks at all of them.
+
+use std::collections::BTreeSet;
+
+use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
+use handlebars::{Template, TemplateErrorReason};
+
+use super::limits::{self, Excess, MAX_BACKSLASHES, MAX_BLOCKS, MAX_BRACKETS, MAX_EXPRESSION};
+use super::names::{BUILD_ID, Names};
+use super::quote::{is_plain_word, quoted_interpolations};
+use super::text::{Escape, Text};
+use crate::code::Code;
+use crate::suggest::nearest;
+
+/// The helpers of an expression; a block may be `if` or `unless`.
+const COMPARISONS: [&str; 5] = ["and", "eq", "ne", "not", "or"];
+const BLOCKS: [&str; 2] = ["if", "unless"];
+
+/// One mistake.
+#[derive(Debug)]
+pub(crate) struct Mistake {
+    pub(crate) code: Code,
+    /// Byte offset in the template.
+    pub(crate) at: usize,
+    pub(crate) message: String,
+    pub(crate) hint: String,
+    pub(crate) warning: bool,
+}
+
+/// The mistakes of a template and the names that it uses.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    pub(crate) mistakes: Vec<Mistake>,
+    pub(crate) used: BTreeSet<String>,
+    /// What Handlebars made of it, when it could and had to.
+    pub(crate) template: Option<Template>,
+}
+
+/// Checks a template against the names that it may use.
+pub(crate) fn check(text: &Text, names: &Names) -> Checked {
+    let mut checker = Checker {
+        template: &text.template,
+        names,
+        checked: Checked::default(),
+    };
+    if text.is_literal() {
+        return checker.checked;
+    }
+    if let Err(excess) = limits::within(&text.template) {
+        checker.excess(&excess);
+        return checker.checked;
+    }
+    match Template::compile(&text.template) {
+        Ok(template) => {
+            checker.template(&template);
+            checker.checked.template = Some(template);
+            if text.escape == Escape::Shell {
+                checker.quoted();
+            }
+        }
+        Err(error) => {
+            let (line, column) = error.pos().unwrap_or((1, 1));
+            checker.mistake(
+                Code::TemplateSyntax,
+                (line, column),
+                explain(error.reason()),
+                "write `{{name}}` for a value, or `\\{{` for two literal braces",
+            );
+        }
+    }
+    checker.checked
+}
+
+struct Checker<'a> {
+    template: &'a str,
+    names: &'a Names,
+    checked: Checked,
+}
+
+impl Checker<'_> {
+    fn template(&mut self, template: &Template) {
+        for (element, place) in template.elements.iter().zip(&template.mapping) {
+            let place = (place.0, place.1);
+            match element {
+                TemplateElement::RawString(_) | TemplateElement::Comment(_) => {}
+                TemplateElement::Expression(helper) | TemplateElement::HtmlExpression(helper) => {
+                    self.expression(helper, place);
+                }
+                TemplateElement::HelperBlock(helper) => self.block(helper, place),
+                _ => self.mistake(
+                    Code::TemplateSyntax,
+                    place,
+                    "recipes have no partials and no decorators".to_owned(),
+                    "use values, `if`, `unless` and `else`",
+                ),
+            }
+        }
+    }
+
+    fn expression(&mut self, helper: &HelperTemplate, place: (usize, usize)) {
+        if helper.params.is_empty() && helper.hash.is_empty() {
+            self.parameter(&helper.name, place);
+        } else {
+            self.helper(helper, &COMPARISONS, place);
+        }
+    }
+
+    fn block(&mut self, helper: &HelperTemplate, place: (usize, usize)) {
+        self.helper(helper, &BLOCKS, place);
+        for inner in [&helper.template, &helper.inverse].into_iter().flatten() {
+            self.template(inner);
+        }
+    }
+
+    fn helper(&mut self, helper: &HelperTemplate, known: &[&str], place: (usize, usize)) {
+        let name = helper.name.as_name().unwrap_or("(…)");
+        let wanted = match name {
+            "if" | "unless" | "not" => 1..=1,
+            "eq" | "ne" => 2..=2,
+            _ => 2..=usize::MAX,
+        };
+        if !known.contains(&name) {
+            let known = known.join("`, `");
+            self.mistake(
+                Code::TemplateSyntax,
+                place,
+                format!("`{name}` is not something that a template can do here"),
+                &format!("there are `{known}`"),
+            );
+        } else if !wanted.contains(&helper.params.len()) || !helper.hash.is_empty() {
+            self.mistake(
+                Code::TemplateSyntax,
+                place,
+                format!("`{name}` does not take {} values", helper.params.len()),
+                "`if`, `unless` and `not` take one value, the comparisons two",
+            );
+        }
+        for parameter in helper.params.iter().chain(helper.hash.values()) {
+            self.parameter(parameter, place);
+        }
+    }
+
+    fn parameter(&mut self, parameter: &Parameter, place: (usize, usize)) {
+        match parameter {
+            Parameter::Literal(_) => {}
+            Parameter::Subexpression(inner) => match inner.as_element() {
+                TemplateElement::Expression(helper) => self.expression(helper, place),
+                _ => self.name("(…)", place),
+            },
+            Parameter::Name(_) | Parameter::Path(_) => {
+                self.name(parameter.as_name().unwrap_or_default(), place);
+            }
+            _ => self.name("(…)", place),
+        }
+    }
+
+    fn name(&mut self, name: &str, place: (usize, usize)) {
+        if self.names.get(name).is_some() {
+            self.checked.used.insert(name.to_owned());
+            return;
+        }
+        let (message, hint) = if name == BUILD_ID {
+            (
+                "`build.id` cannot be used here: every build would differ".to_owned(),
+                "use it in `run`, `content`, `to`, `command` or `image`".to_owned(),
+            )
+        } else {
+            let hint = match nearest(name, self.names.all()) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("declare it: `variables: {{ {name}: {{ default: … }} }}`"),
+            };
+            (format!("there is no variable `{name}`"), hint)
+        };
+        self.mistake(Code::UnknownTemplateName, place, message, &hint);
+    }
+
+    /// A value that needs quotes, inserted between the script's own quotes, is no longer what the writer meant.
+    fn quoted(&mut self) {
+        for (at, expression) in quoted_interpolations(self.template) {
+            let name = expression.trim_matches(['~', ' ']);
+            if self
+                .names
+                .get(name)
+                .is_some_and(|value| !is_plain_word(value))
+            {
+                self.checked.mistakes.push(Mistake {
+                    code: Code::QuotedInterpolation,
+                    at,
+                    message: format!(
+                        "`{{{{{name}}}}}` stands inside quotes, and its value brings its own"
+                    ),
+                    hint: "leave out the quotes around it; amint quotes values in `run`".to_owned(),
+                    warning: true,
+                });
+            }
+        }
+    }
+
+    fn excess(&mut self, excess: &Excess) {
+        let (code, at, message, hint) = match *excess {
+            Excess::Blocks(at) => (
+                Code::TemplateTooComplex,
+                at,
+                format!("a string may hold at most {MAX_BLOCKS} blocks"),
+                "move the script to a file beside the recipe and name it with `script:`",
+            ),
+            Excess::Brackets(at) => (
+                Code::TemplateTooComplex,
+                at,
+                format!("brackets lie more than {MAX_BRACKETS} deep in this `{{{{`"),
+                "look for a missing `}}`",
+            ),
+            Excess::Length(at) => (
+                Code::TemplateTooComplex,
+                at,
+                format!("nothing closes this `{{{{` within {MAX_EXPRESSION} bytes"),
+                "add `}}`, or write `\\{{` for two literal braces",
+            ),
+            Excess::Expressions(at, most) => (
+                Code::TemplateTooComplex,
+                at,
+                format!("a string of this length may hold at most {most} `{{{{`"),
+                "move it to a file beside the recipe and name it with `from:` or `script:`",
+            ),
+            Excess::Backslashes(at) => (
+                Code::TemplateTooComplex,
+                at,
+                format!("more than {MAX_BACKSLASHES} backslashes follow each other"),
+                "move it to a file beside the recipe and name it with `from:` or `script:`",
+            ),
+            Excess::Partial(at) => (
+                Code::TemplateSyntax,
+                at,
+                "recipes have no partials and no decorators".to_owned(),
+                "use values, `if`, `unless` and `else`",
+            ),
+        };
+        self.checked.mistakes.push(Mistake {
+            code,
+            at,
+            message,
+            hint: hint.to_owned(),
+            warning: false,
+        });
+    }
+
+    fn mistake(&mut self, code: Code, place: (usize, usize), message: String, hint: &str) {
+        self.checked.mistakes.push(Mistake {
+            code,
+            at: offset(self.template, place),
+            message,
+            hint: hint.to_owned(),
+            warning: false,
+        });
+    }
+}
+
+/// Handlebars' own words, where they are about the template and not about its grammar.
+fn explain(reason: &TemplateErrorReason) -> String {
+    match reason {
+        TemplateErrorReason::MismatchingClosedHelper(open, close) => {
+            format!("`{open}` is open here, and `{close}` is closed")
+        }
+        _ => "a template cannot be read from here on".to_owned(),
+    }
+}
+
+/// Line and column, both from 1, to a byte offset.
+fn offset(text: &str, (line, column): (usize, usize)) -> usize {
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let inside = text[before..]
+        .char_indices()
+        .nth(column.saturating_sub(1))
+        .map_or(text.len() - before, |(at, _)| at);
+    before + inside
+}

@@ -1,0 +1,140 @@
+//! What a template may cost to parse. Handlebars' parser recurses, and its time grows with the square of a template's
+//! pieces; so depth and number are bounded before it sees the text.
+
+/// How many `{{` one string may hold.
+pub(crate) const MAX_EXPRESSIONS: usize = 200;
+
+/// How many `{{` all strings of a recipe may hold.
+pub(crate) const MAX_EXPRESSIONS_IN_RECIPE: usize = 2000;
+
+/// How many bytes one string may have, times the `{{` that it holds (8 MiB: 200 in 40 KiB, 8 in 1 MiB).
+const MAX_WORK: usize = 8 << 20;
+
+/// How many backslashes may follow each other in a string with `{{`.
+pub(crate) const MAX_BACKSLASHES: usize = 32;
+
+/// How many `{{#…}}` and `{{else}}` one string may hold.
+pub(crate) const MAX_BLOCKS: usize = 32;
+
+/// How deep brackets may lie in each other inside one `{{…}}`.
+pub(crate) const MAX_BRACKETS: usize = 8;
+
+/// The longest `{{…}}`, in bytes.
+pub(crate) const MAX_EXPRESSION: usize = 1024;
+
+/// What is too much, and where (byte offset in the template).
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum Excess {
+    Blocks(usize),
+    Brackets(usize),
+    Length(usize),
+    /// Where, and how many a string of this length may hold.
+    Expressions(usize, usize),
+    Backslashes(usize),
+    /// A partial or decorator: `{{> …}}`, `{{* …}}`.
+    Partial(usize),
+}
+
+/// Looks at every `{{…}}` once.
+pub(crate) fn within(template: &str) -> Result<(), Excess> {
+    let run = "\\".repeat(MAX_BACKSLASHES + 1);
+    if let Some(start) = template.find(&run) {
+        return Err(Excess::Backslashes(start));
+    }
+    let most = MAX_EXPRESSIONS.min(MAX_WORK / template.len().max(1));
+    if let Some((start, _)) = template.match_indices("{{").nth(most) {
+        return Err(Excess::Expressions(start, most));
+    }
+    let mut blocks = 0;
+    let mut at = 0;
+    while let Some(found) = template[at..].find("{{") {
+        let start = at + found;
+        let inside = &template[start + 2..];
+        let length = inside.find("}}").unwrap_or(inside.len());
+        if inside.starts_with('!') {
+            // A comment costs nothing, however long.
+            at = start + 2 + length;
+            continue;
+        }
+        if length > MAX_EXPRESSION {
+            return Err(Excess::Length(start));
+        }
+        let expression = inside[..length].trim_start_matches(['{', '~', ' ', '\t', '\r', '\n']);
+        let word = expression.trim_start_matches(['#', '^']);
+        if word.trim_start().starts_with(['>', '*']) {
+            return Err(Excess::Partial(start));
+        }
+        if word.len() != expression.len() || word.starts_with("else") {
+            blocks += 1;
+            if blocks > MAX_BLOCKS {
+                return Err(Excess::Blocks(start));
+            }
+        }
+        let mut depth = 0usize;
+        for byte in expression.bytes() {
+            match byte {
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > MAX_BRACKETS {
+                return Err(Excess::Brackets(start));
+            }
+        }
+        at = start + 2 + length;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Excess, MAX_BLOCKS, MAX_EXPRESSIONS, within};
+
+    #[test]
+    fn ordinary_templates_pass() {
+        let template =
+            "{{a}}{{{b}}}{{#if (eq a (not \"x\"))}}{{else}}{{/if}}{{! (((((((((((((((( }}";
+        assert_eq!(within(template), Ok(()));
+    }
+
+    #[test]
+    fn a_long_string_may_hold_fewer_expressions() {
+        let long = "a".repeat((1 << 20) - 1024);
+        assert_eq!(within(&format!("{long}{}", "{{a}}".repeat(8))), Ok(()));
+        assert_eq!(
+            within(&format!("{long}{}", "{{a}}".repeat(9))),
+            Err(Excess::Expressions(long.len() + 40, 8))
+        );
+    }
+
+    #[test]
+    fn each_excess_is_named() {
+        assert_eq!(
+            within(&"{{#if a}}".repeat(MAX_BLOCKS + 1)),
+            Err(Excess::Blocks(9 * MAX_BLOCKS))
+        );
+        assert_eq!(
+            within(&"{{else if a}}".repeat(MAX_BLOCKS + 1)),
+            Err(Excess::Blocks(13 * MAX_BLOCKS))
+        );
+        assert_eq!(
+            within(&format!("x{{{{{}", "(".repeat(99))),
+            Err(Excess::Brackets(1))
+        );
+        assert_eq!(
+            within(&format!("{{{{{}", "a ".repeat(999))),
+            Err(Excess::Length(0))
+        );
+        assert_eq!(
+            within(&"{{a}}".repeat(MAX_EXPRESSIONS + 1)),
+            Err(Excess::Expressions(5 * MAX_EXPRESSIONS, MAX_EXPRESSIONS))
+        );
+        assert_eq!(
+            within(&format!("a{}", "\\".repeat(33))),
+            Err(Excess::Backslashes(1))
+        );
+        assert_eq!(within("{{#> layout}}"), Err(Excess::Partial(0)));
+        assert_eq!(within("{{~>p}}"), Err(Excess::Partial(0)));
+        assert_eq!(within("{{#*inline \"p\"}}"), Err(Excess::Partial(0)));
+    }
+}

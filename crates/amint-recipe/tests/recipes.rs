@@ -1,0 +1,11 @@
+//! Recipes from `fixtures/recipes` and `recipes` through the public API.
+
+#[cfg(test)]
+mod recipes {
+    pub(crate) mod diagnostics;
+    pub(crate) mod hostile;
+    pub(crate) mod rendering;
+    pub(crate) mod schema;
+    pub(crate) mod support;
+    pub(crate) mod valid;
+}

@@ -1,0 +1,167 @@
+//! What users read when a recipe is wrong.
+
+use std::collections::BTreeMap;
+
+use amint_recipe::{Severity, Source, parse_file};
+
+use super::support::{PROFILES, parse_text, recipes_in, refused, with};
+
+/// One snapshot a file in `fixtures/recipes/invalid`.
+#[test]
+fn every_invalid_fixture_is_explained() {
+    for path in recipes_in("fixtures/recipes/invalid") {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let mut source = Source::read(&path).unwrap();
+        let diagnostics = parse_file(&source, &BTreeMap::new(), &PROFILES).unwrap_err();
+        assert!(diagnostics.has_errors(), "{name}");
+        for one in diagnostics.iter() {
+            assert!(one.hint.is_some(), "{name}: {one:?}");
+            assert!(one.span.end <= source.text.len(), "{name}: {one:?}");
+        }
+        source.path = path.file_name().unwrap().into();
+        let rendered = diagnostics.render(&source, false);
+        let forbidden = |c: char| c.is_control() && c != '\n';
+        assert!(!rendered.contains(forbidden), "{name}: {rendered:?}");
+        insta::assert_snapshot!(name, rendered);
+    }
+}
+
+#[test]
+fn a_variable_without_a_value_says_how_to_give_one() {
+    let text = with("variables: { token: {} }\nsteps: [{ shell: { run: 'echo {{token}}' } }]\n");
+    insta::assert_snapshot!(refused(&text, &[]), @r#"
+    error[AM0020]: variable `token` has no value
+     --> recipe.yaml:5:14
+      |
+    5 | variables: { token: {} }
+      |              ^^^^^
+      |
+      = help: give one with `--var token=…`, or add a default
+    "#);
+    assert!(parse_text(&text, &[("token", "x")]).1.is_ok());
+}
+
+#[test]
+fn an_override_of_an_undeclared_variable_is_refused() {
+    let text = with("variables: { channel: stable }\n");
+    insta::assert_snapshot!(refused(&text, &[("chanel", "edge"), ("x", "y")]), @r#"
+    error[AM0021]: `--var chanel` sets a variable that the recipe does not declare
+     --> recipe.yaml:5:1
+      |
+    5 | variables: { channel: stable }
+      | ^^^^^^^^^
+      |
+      = help: did you mean `--var channel=…`?
+
+    error[AM0021]: `--var x` sets a variable that the recipe does not declare
+     --> recipe.yaml:5:1
+      |
+    5 | variables: { channel: stable }
+      | ^^^^^^^^^
+      |
+      = help: declare `x` under `variables:`, or leave out `--var x=…`
+    "#);
+}
+
+#[test]
+fn an_override_must_match_the_pattern() {
+    let text = with("variables: { channel: { default: stable, pattern: ^(stable|edge)$ } }\n");
+    insta::assert_snapshot!(refused(&text, &[("channel", "edge; reboot")]), @r#"
+    error[AM0022]: `edge; reboot` is no value for variable `channel`
+     --> recipe.yaml:5:14
+      |
+    5 | variables: { channel: { default: stable, pattern: ^(stable|edge)$ } }
+      |              ^^^^^^^
+      |
+      = help: it must match ^(stable|edge)$
+    "#);
+}
+
+#[test]
+fn warnings_do_not_refuse_a_recipe() {
+    let text = with(
+        "variables: { title: { default: two words, pattern: words } }\n\
+         steps: [{ shell: { run: 'echo \"{{title}}\"' } }]\n",
+    );
+    let (source, recipe) = parse_text(&text, &[]);
+    let warnings = recipe.unwrap().warnings;
+    assert!(warnings.iter().all(|one| one.severity == Severity::Warning));
+    insta::assert_snapshot!(warnings.render(&source, false), @r#"
+    warning[AM0025]: this pattern accepts any text that only contains a match
+     --> recipe.yaml:5:52
+      |
+    5 | variables: { title: { default: two words, pattern: words } }
+      |                                                    ^^^^^
+      |
+      = help: write ^(words)$ to match the whole value
+
+    warning[AM0033]: `{{title}}` stands inside quotes, and its value brings its own
+     --> recipe.yaml:6:32
+      |
+    6 | steps: [{ shell: { run: 'echo "{{title}}"' } }]
+      |                                ^^^^^^^^^
+      |
+      = help: leave out the quotes around it; amint quotes values in `run`
+    "#);
+}
+
+#[test]
+fn diagnostics_are_json_with_place_and_code() {
+    let (_, recipe) = parse_text(&with("stesp: []\n"), &[]);
+    let json = serde_json::to_value(recipe.unwrap_err()).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!([{
+            "code": "AM0011",
+            "severity": "error",
+            "message": "the recipe has no key `stesp`",
+            "line": 5,
+            "column": 1,
+            "span": { "start": 73, "end": 78 },
+            "hint": "did you mean `steps`?",
+        }])
+    );
+}
+
+#[test]
+fn colours_are_only_used_when_asked_for() {
+    let (source, recipe) = parse_text(&with("x: 1\n"), &[]);
+    let diagnostics = recipe.unwrap_err();
+    assert!(!diagnostics.render(&source, false).contains('\u{1b}'));
+    assert!(diagnostics.render(&source, true).contains('\u{1b}'));
+}
+
+#[test]
+fn many_problems_are_capped_and_counted() {
+    let keys: String = (0..300)
+        .map(|index| format!("unknown-{index}: 1\n"))
+        .collect();
+    let (_, recipe) = parse_text(&with(&keys), &[]);
+    let diagnostics = recipe.unwrap_err();
+    assert_eq!(diagnostics.0.len(), 100);
+    let last = diagnostics.0.last().unwrap().hint.as_deref().unwrap();
+    assert!(last.contains("200 more problems"), "{last}");
+}
+
+#[test]
+fn unreadable_recipes_are_named_with_a_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("large.yaml"), vec![b' '; (1 << 20) + 1]).unwrap();
+    std::fs::write(at("latin.yaml"), b"name: caf\xe9").unwrap();
+    for (path, expected) in [
+        (at("none.yaml"), "there is no recipe at "),
+        (at("large.yaml"), "is larger than 1 MiB"),
+        (
+            at("latin.yaml"),
+            "is not UTF-8 text (byte 9 is the first that is wrong)",
+        ),
+        (folder.path().to_owned(), "cannot read recipe "),
+    ] {
+        let error = Source::read(&path).unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains(expected), "{message}");
+        assert!(message.contains(&*path.to_string_lossy()), "{message}");
+        assert!(!error.hint().is_empty());
+    }
+}

@@ -1,0 +1,71 @@
+//! What these tests share.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use amint_recipe::{Diagnostics, Options, Recipe, Source, parse, parse_file};
+
+pub(crate) const PROFILES: [&str; 1] = ["marketplace-linux"];
+
+/// A path from the top of the workspace.
+pub(crate) fn workspace(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
+}
+
+/// The recipes in a folder, sorted by name.
+pub(crate) fn recipes_in(folder: &str) -> Vec<PathBuf> {
+    let mut paths: Vec<_> = std::fs::read_dir(workspace(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{folder}");
+    paths
+}
+
+pub(crate) fn parse_at(path: &Path) -> (Source, Result<Recipe, Diagnostics>) {
+    let source = Source::read(path).unwrap();
+    let recipe = parse_file(&source, &BTreeMap::new(), &PROFILES);
+    (source, recipe)
+}
+
+/// Parses text without files beside it.
+pub(crate) fn parse_text(
+    text: &str,
+    overrides: &[(&str, &str)],
+) -> (Source, Result<Recipe, Diagnostics>) {
+    let source = Source {
+        path: "recipe.yaml".into(),
+        text: text.to_owned(),
+    };
+    let overrides = overrides
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    let files = BTreeMap::<String, Vec<u8>>::new();
+    let options = Options {
+        files: &files,
+        profiles: &PROFILES,
+    };
+    let recipe = parse(&source, &overrides, &options);
+    (source, recipe)
+}
+
+/// The rendered diagnostics of a text that must not be a recipe.
+pub(crate) fn refused(text: &str, overrides: &[(&str, &str)]) -> String {
+    let (source, recipe) = parse_text(text, overrides);
+    recipe.expect_err("a problem").render(&source, false)
+}
+
+/// A small recipe with more lines at its end.
+pub(crate) fn with(lines: &str) -> String {
+    format!(
+        "amint: 1\nname: test\nversion: 1.0.0\nbase: {{ local: {{ debian: bookworm }} }}\n{lines}"
+    )
+}

@@ -1,0 +1,211 @@
+//! The arguments and the help.
+
+use std::path::PathBuf;
+
+use amint_event::ExitClass;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Mints sealed machine images from a recipe and proves that they are clean
+#[derive(Debug, Parser)]
+#[command(name = "amint", version, propagate_version = true, after_help = exit_codes())]
+#[command(disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Log more to stderr: -v for what happens, -vv for details, -vvv for everything
+    ///
+    /// The environment variable AMINT_LOG sets it more finely, such as AMINT_LOG=amint_local=debug.
+    #[arg(short, long, global = true, action = ArgAction::Count, display_order = 900)]
+    pub(crate) verbose: u8,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Validate(Validate),
+    Plan(Plan),
+    Build(Build),
+    Inspect(Inspect),
+    Steps(Steps),
+    Schema(Schema),
+}
+
+/// Check recipes and report every problem at once
+#[derive(Args, Debug)]
+pub(crate) struct Validate {
+    /// The recipes
+    #[arg(required = true, value_name = "RECIPE")]
+    pub(crate) recipes: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) variables: Variables,
+
+    /// How to print the result; `json` is one line a recipe
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: DocumentFormat,
+}
+
+/// Show what a build would do, in order, without doing it
+#[derive(Args, Debug)]
+pub(crate) struct Plan {
+    /// The recipe
+    pub(crate) recipe: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) variables: Variables,
+
+    /// How to print the plan
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: DocumentFormat,
+}
+
+/// Mint an image: customise a real machine, seal it, inspect its disk
+///
+/// Prints where the image and its manifest are. A build that fails leaves no image behind.
+/// The first interrupt (Ctrl-C) stops the build and gives back what it acquired, the second abandons it.
+#[derive(Args, Debug)]
+pub(crate) struct Build {
+    /// The recipe
+    pub(crate) recipe: PathBuf,
+
+    /// Where the builder runs
+    #[arg(long, value_enum, value_name = "CLOUD")]
+    pub(crate) on: CloudName,
+
+    #[command(flatten)]
+    pub(crate) variables: Variables,
+
+    /// The folder for image.raw and manifest.json [default: out/<name>-<version>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Replace an image that is already in the output folder
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// What to do with the builder when the build fails
+    #[arg(long, value_enum, default_value_t, value_name = "ACTION")]
+    pub(crate) on_error: OnError,
+
+    /// Boot the builder from power-off instead of continuing a saved machine
+    #[arg(long)]
+    pub(crate) cold: bool,
+
+    /// How to show progress; `json` prints each event as a line on stdout
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: BuildFormat,
+}
+
+/// Inspect a raw disk's own bytes against the hardening profile
+#[derive(Args, Debug)]
+pub(crate) struct Inspect {
+    /// A raw disk image or a block device
+    pub(crate) disk: PathBuf,
+
+    /// A file or folder that the product logs to and that must be empty; may be repeated
+    #[arg(long = "application-log", value_name = "PATH")]
+    pub(crate) application_logs: Vec<String>,
+
+    /// The hardening profile to inspect against
+    #[arg(long, value_name = "NAME", default_value = "marketplace-linux")]
+    pub(crate) profile: String,
+
+    /// Compute the disk's digest too
+    #[arg(long)]
+    pub(crate) digest: bool,
+
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: DocumentFormat,
+}
+
+/// Explain the hardening steps: why, which rules, which script
+#[derive(Args, Debug)]
+pub(crate) struct Steps {
+    /// One step; without it, all are listed
+    pub(crate) name: Option<String>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: DocumentFormat,
+}
+
+/// Print the JSON Schema of a document
+#[derive(Args, Debug)]
+pub(crate) struct Schema {
+    /// Which document
+    #[arg(value_enum)]
+    pub(crate) document: Document,
+}
+
+/// Values for a recipe's variables.
+#[derive(Args, Debug)]
+pub(crate) struct Variables {
+    /// Set a variable of the recipe; may be repeated
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(crate) assignments: Vec<(String, String)>,
+}
+
+/// How a finished document is printed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum DocumentFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// How a build shows its progress.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum BuildFormat {
+    /// A live display on a terminal, plain lines elsewhere
+    #[default]
+    Auto,
+    /// Lines
+    Plain,
+    /// JSON lines on stdout
+    Json,
+}
+
+/// Where a builder can run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum CloudName {
+    /// A QEMU machine on this computer
+    Local,
+}
+
+/// What happens to the builder of a failed build.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum OnError {
+    /// Release it
+    #[default]
+    Cleanup,
+    /// Leave it running for a look, until it ends itself
+    Keep,
+}
+
+/// Documents that have a schema.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Document {
+    /// The recipe
+    Recipe,
+    /// The ingestion manifest
+    Manifest,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+fn exit_codes() -> String {
+    let table: Vec<String> = ExitClass::ALL
+        .iter()
+        .map(|class| format!("  {:>3}  {}", class.code(), class.meaning()))
+        .collect();
+    format!("Exit codes:\n{}", table.join("\n"))
+}

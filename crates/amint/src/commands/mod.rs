@@ -1,0 +1,25 @@
+//! One command a file. Each returns the class of its exit code, or an error that is shown once.
+
+mod build;
+mod inspect;
+mod plan;
+mod schema;
+mod steps;
+mod validate;
+
+use amint_event::ExitClass;
+
+use crate::cli::{Arguments, Command};
+use crate::error::CommandError;
+
+/// Does what the arguments ask for.
+pub(crate) fn run(arguments: Arguments) -> Result<ExitClass, CommandError> {
+    match arguments.command {
+        Command::Validate(validate) => validate::run(&validate),
+        Command::Plan(plan) => plan::run(&plan),
+        Command::Build(build) => build::run(&build, arguments.verbose),
+        Command::Inspect(inspect) => inspect::run(&inspect),
+        Command::Steps(steps) => steps::run(&steps),
+        Command::Schema(schema) => schema::run(&schema),
+    }
+}

@@ -1,0 +1,157 @@
+//! `amint plan`: what a build would do, in order.
+
+use std::fmt::Write;
+
+use amint_event::ExitClass;
+use amint_harden::Stage;
+use amint_plan::{Action, Base, BuildPlan};
+use amint_recipe::PLACEHOLDER_BUILD_ID;
+use sha2::{Digest, Sha256};
+
+use crate::cli::{DocumentFormat, Plan};
+use crate::error::CommandError;
+use crate::{output, recipe};
+
+/// A plan belongs to no build: the placeholder stands for the id, so that equal plans print alike.
+pub(super) fn run(arguments: &Plan) -> Result<ExitClass, CommandError> {
+    let plan = recipe::plan(
+        &arguments.recipe,
+        &arguments.variables,
+        PLACEHOLDER_BUILD_ID,
+    )?;
+    match arguments.format {
+        DocumentFormat::Json => output::print_json(&plan)?,
+        DocumentFormat::Text => output::print(&describe(&plan))?,
+    }
+    Ok(ExitClass::Success)
+}
+
+/// The plan for people. Writing to a `String` cannot fail, hence the ignored results.
+fn describe(plan: &BuildPlan) -> String {
+    let mut text = String::new();
+    head(&mut text, plan);
+    steps(&mut text, plan);
+    seal(&mut text, plan);
+    let image = plan.image.name.replace(PLACEHOLDER_BUILD_ID, "<build id>");
+    let _ = writeln!(text, "\nimage       {image}");
+    if !plan.image.description.is_empty() {
+        let _ = writeln!(text, "            {}", plan.image.description);
+    }
+    text
+}
+
+fn head(text: &mut String, plan: &BuildPlan) {
+    let recipe = &plan.recipe;
+    let _ = writeln!(
+        text,
+        "recipe      {} {} ({})",
+        recipe.name, recipe.version, recipe.file
+    );
+    let _ = writeln!(text, "plan        {}", plan.digest);
+    let base = match &plan.base {
+        Base::Debian { release } => format!("Debian {release}, made on this machine"),
+        Base::Image { path, sha256 } => format!("{} (sha256 {sha256})", path.display()),
+    };
+    let _ = writeln!(text, "base image  {base}");
+    let builder = &plan.builder;
+    let network = if builder.network {
+        "with network"
+    } else {
+        "without network"
+    };
+    let _ = writeln!(
+        text,
+        "builder     {} vCPUs, {} MiB, {network}, ends itself after {}",
+        builder.vcpus,
+        builder.memory_mib,
+        span(builder.timeout_seconds),
+    );
+    for (name, value) in &plan.variables {
+        let _ = writeln!(text, "variable    {name} = {value}");
+    }
+}
+
+fn steps(text: &mut String, plan: &BuildPlan) {
+    let _ = writeln!(text, "\ncustomize");
+    if plan.steps.is_empty() {
+        let _ = writeln!(text, "  nothing");
+    }
+    for step in &plan.steps {
+        let timeout = span(step.timeout_seconds);
+        let _ = writeln!(
+            text,
+            "  {:>2}  {} ({}, at most {timeout})",
+            step.index, step.name, step.kind
+        );
+        for action in &step.actions {
+            let _ = writeln!(text, "      {}", describe_action(action));
+        }
+    }
+}
+
+fn describe_action(action: &Action) -> String {
+    match action {
+        Action::Run { script } => {
+            let lines = match script.lines().count() {
+                1 => "1 line".to_owned(),
+                count => format!("{count} lines"),
+            };
+            format!("run {lines}, sha256 {}", sha256(script))
+        }
+        Action::Upload {
+            to,
+            owner,
+            group,
+            mode,
+            sha256,
+            size,
+            ..
+        } => {
+            let owner = owner.as_deref().unwrap_or("root");
+            let group = group.as_deref().unwrap_or(owner);
+            format!("put {to}, {mode:04o} {owner}:{group}, {size} bytes, sha256 {sha256}")
+        }
+        Action::Reboot => "restart the builder".to_owned(),
+    }
+}
+
+fn seal(text: &mut String, plan: &BuildPlan) {
+    let _ = writeln!(text, "\nprofile     {}", plan.seal.profile);
+    let stages = [
+        (
+            Stage::Attached,
+            "check: while the machine can still be asked",
+        ),
+        (
+            Stage::Detached,
+            "seal: detached, last, ends with the power-off",
+        ),
+    ];
+    for (stage, title) in stages {
+        let _ = writeln!(text, "\n{title}");
+        for step in &plan.seal.steps {
+            if amint_harden::step(&step.id).is_some_and(|known| known.stage == stage) {
+                let _ = writeln!(text, "  {:<28} sha256 {}", step.id, step.sha256);
+            }
+        }
+    }
+    for path in &plan.seal.application_logs {
+        let _ = writeln!(text, "  application log {path}");
+    }
+}
+
+/// A whole number of the largest fitting unit.
+fn span(seconds: u64) -> String {
+    match seconds {
+        _ if seconds.is_multiple_of(3600) => format!("{}h", seconds / 3600),
+        _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    }
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,222 @@
+//! How an error is shown, and which exit code it is. The only place that decides either.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use amint_engine::BuildError;
+use amint_event::ExitClass;
+
+use crate::output;
+
+/// Why a command did not do what was asked. Each message is one fact; the causes follow as sources.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The reader of stdout has seen enough.
+    #[error("stdout was closed")]
+    StdoutClosed,
+    /// The result could not be printed.
+    #[error("cannot write to stdout")]
+    Stdout(#[source] io::Error),
+    /// The result has no JSON form.
+    #[error("cannot write the result as JSON")]
+    Unprintable(#[source] serde_json::Error),
+    /// `AMINT_LOG` is not a filter.
+    #[error("cannot understand AMINT_LOG={directives}")]
+    LogFilter {
+        directives: String,
+        source: tracing_subscriber::filter::ParseError,
+    },
+    /// Two values for one variable.
+    #[error("--var sets {0} twice")]
+    VariableTwice(String),
+    /// A recipe's file could not be read.
+    #[error(transparent)]
+    ReadRecipe(#[from] amint_recipe::ReadError),
+    /// A recipe is wrong; its diagnostics have been shown.
+    #[error("{} cannot be used", path.display())]
+    Recipe { path: PathBuf },
+    /// Some of several recipes are wrong; their diagnostics have been shown.
+    #[error("{wrong} of {all} recipes cannot be used")]
+    Recipes { wrong: usize, all: usize },
+    /// A recipe that is right cannot be planned.
+    #[error("cannot plan {}", path.display())]
+    Plan {
+        path: PathBuf,
+        source: amint_plan::PlanError,
+    },
+    /// No such hardening step.
+    #[error("there is no hardening step named {0}")]
+    UnknownStep(String),
+    /// No such profile.
+    #[error("there is no hardening profile named {0}")]
+    UnknownProfile(String),
+    /// A log's path that means nothing on a disk.
+    #[error("--application-log {0} is not an absolute path")]
+    RelativeLog(String),
+    /// The disk cannot be opened.
+    #[error(transparent)]
+    OpenDisk(#[from] amint_inspect::raw::OpenError),
+    /// The disk cannot be read to its end.
+    #[error("cannot inspect {}", path.display())]
+    Inspect {
+        path: PathBuf,
+        source: amint_harden::inspection::InspectionError,
+    },
+    /// There is already an image.
+    #[error("{} already holds an image", folder.display())]
+    OutputTaken { folder: PathBuf },
+    /// Nowhere to keep base images.
+    #[error("there is no folder to keep base images in")]
+    NoCacheFolder,
+    /// Nowhere to put sockets.
+    #[error("cannot use {} for the builder's sockets", folder.display())]
+    RuntimeFolder { folder: PathBuf, source: io::Error },
+    /// The working folder went away.
+    #[error("cannot tell the working folder")]
+    NoWorkingFolder(#[source] io::Error),
+    /// The system did not give what every program may ask for.
+    #[error("cannot {0}")]
+    System(&'static str, #[source] io::Error),
+    /// The build's journal cannot be started.
+    #[error("cannot start the journal in {}", folder.display())]
+    Journal {
+        folder: PathBuf,
+        source: amint_engine::JournalError,
+    },
+}
+
+impl CommandError {
+    /// An error of stdout itself.
+    pub(crate) fn stdout(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => CommandError::StdoutClosed,
+            _ => CommandError::Stdout(error),
+        }
+    }
+
+    /// The exit code's class.
+    fn class(&self) -> ExitClass {
+        use CommandError as E;
+        match self {
+            E::StdoutClosed => ExitClass::Success,
+            E::Unprintable(_) => ExitClass::Internal,
+            E::LogFilter { .. }
+            | E::VariableTwice(_)
+            | E::UnknownStep(_)
+            | E::UnknownProfile(_)
+            | E::RelativeLog(_) => ExitClass::Usage,
+            E::ReadRecipe(_) | E::Recipe { .. } | E::Recipes { .. } | E::Plan { .. } => {
+                ExitClass::Recipe
+            }
+            E::OpenDisk(_) | E::Inspect { .. } => ExitClass::Unreadable,
+            E::Stdout(_)
+            | E::OutputTaken { .. }
+            | E::NoCacheFolder
+            | E::RuntimeFolder { .. }
+            | E::NoWorkingFolder(_)
+            | E::System(..)
+            | E::Journal { .. } => ExitClass::Preflight,
+        }
+    }
+
+    /// The way out, where there is one.
+    fn hint(&self) -> Option<String> {
+        use CommandError as E;
+        let hint = match self {
+            E::LogFilter { .. } => "use a level or a list, such as AMINT_LOG=amint_local=debug",
+            E::VariableTwice(_) => "give each variable once",
+            E::ReadRecipe(error) => error.hint(),
+            E::Plan { source, .. } => return source.hint(),
+            E::Recipe { .. } | E::Recipes { .. } => "mend what is reported above",
+            E::UnknownStep(name) => return Some(similar_step(name)),
+            E::UnknownProfile(_) => {
+                let names: Vec<_> = amint_harden::profiles().iter().map(|p| p.name).collect();
+                return Some(format!("there is: {}", names.join(", ")));
+            }
+            E::RelativeLog(_) => "give the path as it is on the disk, such as /opt/demo/logs",
+            E::OutputTaken { .. } => "pass --force to replace it, or --output another folder",
+            E::NoCacheFolder => "set HOME or XDG_CACHE_HOME to an absolute path",
+            E::RuntimeFolder { .. } => {
+                "set XDG_RUNTIME_DIR to a folder that belongs to this user alone"
+            }
+            E::Journal { .. } => "run amint in a folder that it can write to",
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// Shows the error with its causes and the way out on stderr; returns its class.
+pub(crate) fn report(error: &CommandError) -> ExitClass {
+    if !matches!(error, CommandError::StdoutClosed) {
+        output::note(&chain(error, error.hint().as_deref()));
+    }
+    error.class()
+}
+
+/// Shows why a build failed; the engine has decided on the exit code.
+pub(crate) fn report_build(error: &BuildError) {
+    output::note(&chain(error, error.hint().as_deref()));
+}
+
+/// `error: …`, one `caused by: …` for each source, `hint: …`.
+fn chain(error: &dyn Error, hint: Option<&str>) -> String {
+    let mut text = format!("error: {error}\n");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!("caused by: {cause}\n"));
+        source = cause.source();
+    }
+    if let Some(hint) = hint {
+        text.push_str(&format!("hint: {hint}\n"));
+    }
+    text
+}
+
+fn similar_step(name: &str) -> String {
+    amint_harden::steps()
+        .iter()
+        .map(|step| (strsim::jaro_winkler(name, step.id), step.id))
+        .filter(|(similarity, _)| *similarity > 0.8)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map_or_else(
+            || "`amint steps` lists them".to_owned(),
+            |(_, id)| format!("did you mean {id}?"),
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_names_each_cause_once() {
+        let error = CommandError::RuntimeFolder {
+            folder: "/run/user/0/amint".into(),
+            source: io::Error::other("it is not a folder of this user's own with mode 0700"),
+        };
+        insta::assert_snapshot!(chain(&error, error.hint().as_deref()), @r"
+        error: cannot use /run/user/0/amint for the builder's sockets
+        caused by: it is not a folder of this user's own with mode 0700
+        hint: set XDG_RUNTIME_DIR to a folder that belongs to this user alone
+        ");
+    }
+
+    #[test]
+    fn a_closed_stdout_is_success() {
+        let error = CommandError::stdout(io::ErrorKind::BrokenPipe.into());
+        assert_eq!(error.class(), ExitClass::Success);
+        let error = CommandError::stdout(io::ErrorKind::StorageFull.into());
+        assert_eq!(error.class(), ExitClass::Preflight);
+    }
+
+    #[test]
+    fn a_misspelt_step_is_recognised() {
+        assert_eq!(
+            similar_step("lock-root-pasword"),
+            "did you mean lock-root-password?"
+        );
+        assert_eq!(similar_step("zzz"), "`amint steps` lists them");
+    }
+}

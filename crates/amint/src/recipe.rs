@@ -1,0 +1,87 @@
+//! From a recipe's path to a recipe or a plan; what is wrong with it is shown on stderr.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use amint_plan::BuildPlan;
+use amint_recipe::{Diagnostics, ReadError, Recipe, Source};
+
+use crate::cli::Variables;
+use crate::error::CommandError;
+use crate::output;
+use crate::render::terminal;
+
+/// What `--var` sets, by name.
+pub(crate) type Overrides = BTreeMap<String, String>;
+
+/// A recipe's text, and what it turned out to be.
+pub(crate) struct Checked {
+    pub(crate) source: Source,
+    pub(crate) result: Result<Recipe, Diagnostics>,
+}
+
+impl Checked {
+    /// Everything that is to be said about the recipe; warnings only when it can be used.
+    pub(crate) fn diagnostics(&self) -> &Diagnostics {
+        self.result
+            .as_ref()
+            .map_or_else(|diagnostics| diagnostics, |recipe| &recipe.warnings)
+    }
+
+    /// Shows the diagnostics.
+    pub(crate) fn show(&self) {
+        let diagnostics = self.diagnostics();
+        if !diagnostics.is_empty() {
+            let text = diagnostics.render(&self.source, terminal::stderr_has_color());
+            output::note(&format!("{text}\n"));
+        }
+    }
+}
+
+/// The variables of the command line.
+///
+/// # Errors
+/// When one is set twice: which value was meant is anybody's guess.
+pub(crate) fn overrides(variables: &Variables) -> Result<Overrides, CommandError> {
+    let mut overrides = Overrides::new();
+    for (name, value) in &variables.assignments {
+        if overrides.insert(name.clone(), value.clone()).is_some() {
+            return Err(CommandError::VariableTwice(name.clone()));
+        }
+    }
+    Ok(overrides)
+}
+
+/// Reads and checks a recipe.
+///
+/// # Errors
+/// When its file cannot be read; what is wrong with its text is a value.
+pub(crate) fn check(path: &Path, overrides: &Overrides) -> Result<Checked, ReadError> {
+    let source = Source::read(path)?;
+    let profiles: Vec<&str> = amint_harden::profiles()
+        .iter()
+        .map(|one| one.name)
+        .collect();
+    let result = amint_recipe::parse_file(&source, overrides, &profiles);
+    Ok(Checked { source, result })
+}
+
+/// Reads a recipe and resolves it for the build `build_id`.
+///
+/// # Errors
+/// When the recipe cannot be used; its diagnostics have then been shown.
+pub(crate) fn plan(
+    path: &Path,
+    variables: &Variables,
+    build_id: &str,
+) -> Result<BuildPlan, CommandError> {
+    let checked = check(path, &overrides(variables)?)?;
+    checked.show();
+    let recipe = checked.result.map_err(|_| CommandError::Recipe {
+        path: path.to_owned(),
+    })?;
+    amint_plan::resolve(&recipe, build_id).map_err(|source| CommandError::Plan {
+        path: path.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,72 @@
+//! How durations and foreign text are written.
+
+/// A duration for people: `0.4s`, `12.3s`, `2m 05s`.
+pub(crate) fn duration(milliseconds: u64) -> String {
+    let tenths = milliseconds / 100;
+    match tenths / 600 {
+        0 => format!("{}.{}s", tenths / 10, tenths % 10),
+        minutes => format!("{minutes}m {:02}s", tenths / 10 % 60),
+    }
+}
+
+/// Text from elsewhere, fit for a terminal: no escape sequences, no control characters, and of a
+/// line that overwrote itself only what stayed to be seen.
+pub(crate) fn visible(line: &str) -> String {
+    let line = line.trim_end_matches('\r');
+    let line = line.rsplit('\r').next().unwrap_or(line);
+    let mut shown = String::with_capacity(line.len());
+    let mut rest = line.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '\u{1b}' => skip_escape(&mut rest),
+            '\t' => shown.push_str("    "),
+            other if other.is_control() => {}
+            other => shown.push(other),
+        }
+    }
+    shown
+}
+
+/// Skips what follows an ESC: a control sequence up to its final byte, a string up to its end, or
+/// one character (ECMA-48 §5.3 to §5.6).
+fn skip_escape(rest: &mut std::str::Chars<'_>) {
+    match rest.next() {
+        Some('[') => {
+            rest.find(|character| matches!(character, '\u{40}'..='\u{7e}'));
+        }
+        Some(']' | 'P' | 'X' | '^' | '_') => {
+            rest.find(|character| matches!(character, '\u{7}' | '\u{9c}' | '\\'));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{duration, visible};
+
+    #[test]
+    fn durations_read_well() {
+        let written: Vec<String> = [0, 49, 450, 12_345, 59_999, 60_000, 125_900]
+            .map(duration)
+            .into();
+        assert_eq!(
+            written,
+            ["0.0s", "0.0s", "0.4s", "12.3s", "59.9s", "1m 00s", "2m 05s"]
+        );
+    }
+
+    #[test]
+    fn foreign_text_cannot_steer_the_terminal() {
+        assert_eq!(visible("\u{1b}[31mred\u{1b}[0m"), "red");
+        assert_eq!(visible("\u{1b}]0;title\u{7}text"), "text");
+        assert_eq!(
+            visible("\u{1b}]8;;http://example.com\u{1b}\\link\u{1b}]8;;\u{1b}\\"),
+            "link"
+        );
+        assert_eq!(visible("10%\r50%\r100%\r"), "100%");
+        assert_eq!(visible("a\u{8}b\tc\u{0}"), "ab    c");
+        assert_eq!(visible("\u{1b}["), "");
+        assert_eq!(visible("grün"), "grün");
+    }
+}

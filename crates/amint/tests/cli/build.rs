@@ -1,0 +1,78 @@
+//! `amint build`, as far as it goes without a machine.
+
+use serde_json::Value;
+
+use crate::command::World;
+
+#[test]
+fn a_missing_qemu_is_named() {
+    let world = World::with_recipes();
+    let ran = world.run(&["build", "good.yaml", "--on", "local", "--format", "plain"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (4, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("qemu-system"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: "), "{}", ran.stderr);
+    assert!(!world.path("out/small-1.0.0/manifest.json").exists());
+    assert!(!world.path("out/small-1.0.0/image.raw").exists());
+}
+
+#[test]
+fn events_on_stdout_end_with_the_outcome() {
+    let world = World::with_recipes();
+    let ran = world.run(&["build", "good.yaml", "--on", "local", "--format", "json"]);
+    assert_eq!(ran.code, 4, "{}", ran.stderr);
+    let events: Vec<Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(events.first().unwrap()["event"], "run-started");
+    let last = events.last().unwrap();
+    assert_eq!(
+        (&last["event"], &last["exit-code"].is_null()),
+        (&"run-finished".into(), &true)
+    );
+    assert_eq!(last["exit_code"], 4);
+}
+
+#[test]
+fn an_image_that_is_there_is_not_replaced_unasked() {
+    let world = World::with_recipes();
+    let image = world.write("out/small-1.0.0/image.raw", "precious");
+    let ran = world.run(&["build", "good.yaml", "--on", "local"]);
+    assert_eq!(ran.code, 4);
+    assert_eq!(
+        ran.stderr,
+        "error: out/small-1.0.0 already holds an image\n\
+         hint: pass --force to replace it, or --output another folder\n"
+    );
+    assert_eq!(std::fs::read_to_string(image).unwrap(), "precious");
+}
+
+#[test]
+fn a_failed_build_leaves_the_older_image_alone() {
+    let world = World::with_recipes();
+    let image = world.write("kept/image.raw", "precious");
+    let manifest = world.write("kept/manifest.json", "{}");
+    let ran = world.run(&[
+        "build",
+        "good.yaml",
+        "--on",
+        "local",
+        "--output",
+        "kept",
+        "--force",
+    ]);
+    assert_eq!(ran.code, 4, "{}", ran.stderr);
+    assert_eq!(std::fs::read_to_string(image).unwrap(), "precious");
+    assert_eq!(std::fs::read_to_string(manifest).unwrap(), "{}");
+}
+
+#[test]
+fn a_bad_recipe_starts_nothing() {
+    let world = World::with_recipes();
+    let ran = world.run(&["build", "bad.yaml", "--on", "local", "--format", "json"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""));
+    assert!(ran.stderr.contains("bad.yaml:5:"), "{}", ran.stderr);
+    assert!(!world.path(".amint").exists());
+    assert!(!world.path("out").exists());
+}

@@ -1,0 +1,117 @@
+//! Runs the command in a folder and an environment of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A small recipe that is right.
+pub(crate) const GOOD: &str = "\
+amint: 1
+name: small
+version: 1.0.0
+variables:
+  channel: { default: stable, pattern: \"^(stable|edge)$\" }
+base:
+  local: { debian: bookworm }
+steps:
+  - file: { name: greet, content: \"hello {{channel}}\\n\", to: /etc/motd, mode: \"0644\" }
+  - shell: { name: look, run: \"cat /etc/motd\" }
+seal:
+  application-logs: [/opt/small/logs]
+image:
+  name: \"{{name}}-{{version}}-{{build.id}}\"
+";
+
+/// The same with three mistakes: a misspelt key, a wrong type and an unknown variable.
+pub(crate) const BAD: &str = "\
+amint: 1
+name: small
+version: 1.0.0
+base:
+  local: { debain: bookworm }
+steps:
+  - shell: { name: look, run: [cat] }
+  - shell: { name: greet, run: \"echo {{chanel}}\" }
+image:
+  name: small
+";
+
+/// A folder that is the command's whole world.
+pub(crate) struct World {
+    folder: tempfile::TempDir,
+}
+
+/// What a run of the command did.
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// With a good and a bad recipe.
+    pub(crate) fn with_recipes() -> Self {
+        let world = Self::new();
+        world.write("good.yaml", GOOD);
+        world.write("bad.yaml", BAD);
+        world
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// The command, ready to be run; nothing of the environment reaches it.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_amint"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("TMPDIR", self.folder.path());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::from(
+            self.command(arguments).output().unwrap(),
+            self.folder.path(),
+        )
+    }
+}
+
+impl Ran {
+    /// Names of folders differ from run to run and are taken out.
+    pub(crate) fn from(output: Output, folder: &Path) -> Self {
+        let text = |bytes: Vec<u8>| {
+            String::from_utf8(bytes)
+                .unwrap()
+                .replace(folder.to_str().unwrap(), "[folder]")
+        };
+        Self {
+            code: output.status.code().unwrap(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    /// stdout as one JSON document.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+            panic!("{error} in {:?}, stderr {:?}", self.stdout, self.stderr)
+        })
+    }
+}

@@ -1,0 +1,171 @@
+//! `amint inspect`.
+
+use serde_json::json;
+
+use crate::command::World;
+use crate::disk::{CLEAN, ext4};
+
+#[test]
+fn a_clean_disk_is_clean() {
+    let world = World::new();
+    ext4(&world, &CLEAN);
+    let ran = world.run(&["inspect", "disk.raw"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("disk.raw: clean\n"), "{}", ran.stdout);
+
+    let report = world
+        .run(&["inspect", "disk.raw", "--format", "json"])
+        .json();
+    assert_eq!(
+        (&report["verdict"], &report["findings"]),
+        (&json!("clean"), &json!([]))
+    );
+    assert_eq!(report["scope"]["size"], 16 << 20);
+    assert_eq!(report.get("digest"), None);
+}
+
+#[test]
+fn a_planted_history_is_found() {
+    let world = World::new();
+    let mut files = CLEAN.to_vec();
+    files.push(("root/.bash_history", "mysql -p hunter2\n"));
+    ext4(&world, &files);
+    let ran = world.run(&["inspect", "disk.raw", "--format", "json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (9, ""));
+    let report = ran.json();
+    assert_eq!(report["verdict"], "violations");
+    let finding = &report["findings"][0];
+    assert_eq!(
+        (&finding["rule"], &finding["severity"], &finding["path"]),
+        (
+            &json!("MP-CLEAN-002"),
+            &json!("error"),
+            &json!("/root/.bash_history")
+        )
+    );
+    assert!(!ran.stdout.contains("hunter2"), "{}", ran.stdout);
+
+    let ran = world.run(&["inspect", "disk.raw"]);
+    assert_eq!(ran.code, 9);
+    assert!(
+        ran.stdout
+            .contains("error MP-CLEAN-002 /root/.bash_history: "),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stdout.ends_with("disk.raw: violations\n"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn application_logs_must_be_empty_where_they_are_named() {
+    let world = World::new();
+    let mut files = CLEAN.to_vec();
+    files.push(("opt/demo/logs/demo.log", "started\n"));
+    ext4(&world, &files);
+    assert_eq!(world.run(&["inspect", "disk.raw"]).code, 0);
+    let named = ["inspect", "disk.raw", "--application-log", "/opt/demo/logs"];
+    let ran = world.run(&named);
+    assert_eq!(ran.code, 9, "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("/opt/demo/logs/demo.log"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn the_digest_does_not_depend_on_holes() {
+    let world = World::new();
+    let disk = ext4(&world, &CLEAN);
+    // Reading and writing the whole file fills its holes with zeros.
+    world.write("dense.raw", std::fs::read(disk).unwrap());
+    let digest = |name| {
+        let report = world
+            .run(&["inspect", name, "--digest", "--format", "json"])
+            .json();
+        report["digest"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(digest("disk.raw"), digest("dense.raw"));
+}
+
+#[test]
+fn a_truncated_disk_is_not_clean() {
+    let world = World::new();
+    let disk = ext4(&world, &CLEAN);
+    std::fs::File::options()
+        .write(true)
+        .open(disk)
+        .unwrap()
+        .set_len(1 << 20)
+        .unwrap();
+    let ran = world.run(&["inspect", "disk.raw", "--format", "json"]);
+    assert!([9, 10].contains(&ran.code), "{}", ran.code);
+    assert_ne!(ran.json()["verdict"], "clean");
+}
+
+#[test]
+fn random_bytes_are_not_clean() {
+    let world = World::new();
+    // A fixed pattern without any structure (a linear congruential generator's high bytes).
+    let mut state = 1_u64;
+    let bytes: Vec<u8> = (0..4 << 20)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 56) as u8
+        })
+        .collect();
+    world.write("noise.raw", bytes);
+    let ran = world.run(&["inspect", "noise.raw", "--format", "json"]);
+    assert!([9, 10].contains(&ran.code), "{}", ran.code);
+    assert_ne!(ran.json()["verdict"], "clean");
+}
+
+#[test]
+fn what_is_no_disk_has_no_verdict() {
+    let world = World::new();
+    world.write("disk.qcow2", [b"QFI\xfb".as_slice(), &[0; 600]].concat());
+    std::fs::create_dir(world.path("folder")).unwrap();
+    for (disk, reason) in [
+        (
+            "missing.raw",
+            "error: cannot open the disk missing.raw\ncaused by: No such file",
+        ),
+        ("folder", "error: folder is not a disk"),
+        ("disk.qcow2", "convert it with `qemu-img convert"),
+    ] {
+        let ran = world.run(&["inspect", disk, "--format", "json"]);
+        assert_eq!(ran.code, 10, "{disk}");
+        assert!(ran.stderr.contains(reason), "{disk}: {}", ran.stderr);
+        assert_eq!(
+            ran.json(),
+            json!({ "verdict": "unread", "findings": [], "scope": {} })
+        );
+        assert_eq!(world.run(&["inspect", disk]).stdout, "");
+    }
+}
+
+#[test]
+fn wrong_expectations_are_usage_errors() {
+    let world = World::new();
+    ext4(&world, &CLEAN);
+    let ran = world.run(&["inspect", "disk.raw", "--application-log", "opt/demo/logs"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("opt/demo/logs is not an absolute path"),
+        "{}",
+        ran.stderr
+    );
+    let ran = world.run(&["inspect", "disk.raw", "--profile", "none"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("hint: there is: marketplace-linux"),
+        "{}",
+        ran.stderr
+    );
+}

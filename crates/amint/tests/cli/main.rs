@@ -1,0 +1,15 @@
+//! The command from outside: its arguments, what it prints where, and its exit codes.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod build;
+mod command;
+mod disk;
+mod help;
+mod inspect;
+mod interrupt;
+mod plan;
+mod schema;
+mod steps;
+mod usage;
+mod validate;

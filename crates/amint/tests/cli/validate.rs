@@ -1,0 +1,122 @@
+//! `amint validate`.
+
+use serde_json::{Value, json};
+
+use crate::command::World;
+
+#[test]
+fn a_good_recipe_is_one_line() {
+    let ran = World::with_recipes().run(&["validate", "good.yaml"]);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str(), ran.stderr.as_str()),
+        (0, "good.yaml: ok\n", "")
+    );
+}
+
+#[test]
+fn every_problem_is_reported_at_once() {
+    let ran = World::with_recipes().run(&["validate", "bad.yaml"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""));
+    for place in ["bad.yaml:5:", "bad.yaml:7:", "bad.yaml:8:"] {
+        assert!(ran.stderr.contains(place), "no {place} in {}", ran.stderr);
+    }
+    assert!(
+        ran.stderr
+            .ends_with("error: bad.yaml cannot be used\nhint: mend what is reported above\n")
+    );
+}
+
+#[test]
+fn every_file_is_checked() {
+    let ran = World::with_recipes().run(&["validate", "bad.yaml", "missing.yaml", "good.yaml"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, "good.yaml: ok\n"));
+    assert!(
+        ran.stderr
+            .contains("error: there is no recipe at missing.yaml\n"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr
+            .contains("error: 2 of 3 recipes cannot be used\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn json_is_one_line_a_file() {
+    let world = World::with_recipes();
+    let ran = world.run(&[
+        "validate",
+        "--format",
+        "json",
+        "good.yaml",
+        "bad.yaml",
+        "none.yaml",
+    ]);
+    assert_eq!(ran.code, 3);
+    let lines: Vec<Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        lines[0],
+        json!({ "file": "good.yaml", "valid": true, "diagnostics": [] })
+    );
+    let places: Vec<&Value> = lines[1]["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["line"])
+        .collect();
+    assert_eq!(places, [&json!(5), &json!(7), &json!(8)]);
+    assert_eq!(lines[2]["error"], "there is no recipe at none.yaml");
+    assert_eq!(lines.len(), 3);
+}
+
+#[test]
+fn variables_are_checked_too() {
+    let world = World::with_recipes();
+    assert_eq!(
+        world
+            .run(&["validate", "good.yaml", "--var", "channel=edge"])
+            .code,
+        0
+    );
+    let ran = world.run(&["validate", "good.yaml", "--var", "channel=nightly"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.stderr.contains("channel"), "{}", ran.stderr);
+    let ran = world.run(&["validate", "good.yaml", "--var", "colour=green"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.stderr.contains("colour"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_folder_is_no_recipe() {
+    let ran = World::with_recipes().run(&["validate", "."]);
+    assert_eq!(ran.code, 3);
+    assert!(
+        ran.stderr
+            .starts_with("error: cannot read recipe .\ncaused by: "),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_mebibyte_of_brackets_is_refused_at_once() {
+    let world = World::new();
+    world.write("deep.yaml", "[".repeat(1 << 20));
+    let start = std::time::Instant::now();
+    let ran = world.run(&["validate", "deep.yaml"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""));
+    assert!(ran.stderr.contains("deep.yaml"), "{}", ran.stderr);
+    assert!(ran.stderr.len() < 10_000, "{} bytes", ran.stderr.len());
+    assert!(
+        start.elapsed() < std::time::Duration::from_secs(1),
+        "{:?}",
+        start.elapsed()
+    );
+}
