@@ -59,20 +59,26 @@ impl Agent {
         let exchange = async {
             let connection = match idle.take() {
                 Some(connection) => connection,
-                None => self.connect().await?,
+                None => self.connect().await.map_err(|error| {
+                    CloudError::new(ErrorKind::NotFound, "the guest agent does not answer")
+                        .caused_by(error)
+                })?,
             };
             let answer = connection.execute(command).await;
-            Ok::<_, std::io::Error>((connection, answer))
+            Ok((connection, answer))
         };
         let (connection, answer) = match tokio::time::timeout(ANSWER_DEADLINE, exchange).await {
             Ok(Ok(exchanged)) => exchanged,
-            Ok(Err(error)) => return Err(gone().caused_by(error)),
+            Ok(Err(error)) => return Err(error),
             Err(_) => {
-                return Err(CloudError::other(format!(
-                    "the guest agent did not answer `{}` within {} s",
-                    C::NAME,
-                    ANSWER_DEADLINE.as_secs()
-                )));
+                return Err(CloudError::new(
+                    ErrorKind::AnswerLost,
+                    format!(
+                        "the guest agent did not answer `{}` within {} s",
+                        C::NAME,
+                        ANSWER_DEADLINE.as_secs()
+                    ),
+                ));
             }
         };
         match answer {
@@ -87,7 +93,11 @@ impl Agent {
                         .caused_by(qapi::ExecuteError::Qapi(error)),
                 )
             }
-            Err(error) => Err(gone().caused_by(error)),
+            Err(error) => Err(CloudError::new(
+                ErrorKind::AnswerLost,
+                format!("the guest agent went away before it answered `{}`", C::NAME),
+            )
+            .caused_by(error)),
         }
     }
 
@@ -114,8 +124,4 @@ impl Agent {
             "the guest agent keeps answering something else",
         ))
     }
-}
-
-fn gone() -> CloudError {
-    CloudError::new(ErrorKind::Gone, "the guest agent went away")
 }

@@ -23,6 +23,15 @@ mkdir -p "$root/etc/systemd/system/ssh.service.d"
 printf '[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd -t\n' \
     >"$root/etc/systemd/system/ssh.service.d/host-keys.conf"
 
+# mmdebstrap keeps services from starting while it works, and undoes that only after this hook.
+rm -f "$root/usr/sbin/policy-rc.d"
+for program in "$root/usr/sbin/start-stop-daemon" "$root/sbin/start-stop-daemon"; do
+    [ ! -e "$program.REAL" ] || mv "$program.REAL" "$program"
+done
+aside=$(mktemp -d)
+settings=$root/etc/apt/apt.conf.d/00mmdebstrap
+[ ! -e "$settings" ] || mv "$settings" "$aside/"
+
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache/apt/archives/*.deb
 rm -f "$root"/var/log/*.log "$root"/var/log/apt/*
 
@@ -38,4 +47,6 @@ mkdir "$clean"
 unshare --mount sh -euc 'mount --bind "$1" "$2"; mke2fs -q -t ext4 -L root -E "offset=$4" -d "$2" "$3" "${5}k"' \
     sh "$root" "$clean" "$out/disk.raw" "$offset" "$size" >&2
 rmdir "$clean"
+# mmdebstrap expects it when it ends.
+[ ! -e "$aside/00mmdebstrap" ] || mv "$aside/00mmdebstrap" "$settings"
 chmod 644 "$out"/*
