@@ -102,5 +102,6 @@ fn plan() -> Option<BuildPlan> {
             description: String::new(),
             tags: BTreeMap::new(),
         },
+        waivers: Vec::new(),
     })
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use amint_cloud::{CloudError, ErrorKind};
 use amint_event::{ExitClass, Phase};
-use amint_harden::Finding;
 use amint_harden::inspection::InspectionError;
+use amint_harden::{Finding, Waiver};
 use amint_manifest::ManifestError;
 
 use crate::call::CallError;
@@ -125,6 +125,12 @@ pub enum BuildError {
         /// As `name@version`.
         wanted: String,
     },
+    /// The recipe accepts findings until a day that is over.
+    #[error("the recipe has expired waivers: {}", expired(waivers))]
+    WaiversExpired {
+        /// Those that have expired.
+        waivers: Vec<Waiver>,
+    },
     /// The cloud could not make the image.
     #[error("the image could not be made: {reason}")]
     CaptureFailed {
@@ -204,6 +210,9 @@ impl BuildError {
                 "give the step a longer `timeout`, or try `--on-error keep` to look at the builder"
             }
             BuildError::UnknownProfile { .. } => "make the plan again with this version",
+            BuildError::WaiversExpired { .. } => {
+                "mend what they accept and remove them, or decide anew and set a later `expires`"
+            }
             BuildError::Violations { .. } => {
                 "each finding names its rule; `amint steps` tells which hardening step mends it"
             }
@@ -276,6 +285,7 @@ impl Failure {
             BuildError::StepFailed { .. } | BuildError::StepTimedOut { .. } => ExitClass::Step,
             BuildError::NoVerdict(_) | BuildError::DiskCount { .. } => ExitClass::Unreadable,
             BuildError::Violations { .. } => ExitClass::Findings,
+            BuildError::WaiversExpired { .. } => ExitClass::Recipe,
             BuildError::Write { source, .. }
             | BuildError::Journal(JournalError::Io { source, .. }) => io_class(source),
             BuildError::UnknownProfile { .. }
@@ -362,11 +372,16 @@ fn seconds(duration: Duration) -> String {
 }
 
 fn violated(findings: &[Finding]) -> String {
-    let errors = findings
-        .iter()
-        .filter(|one| one.severity == amint_harden::Severity::Error);
-    let mut rules: Vec<&str> = errors.map(|one| one.rule).collect();
+    let failing = findings.iter().filter(|one| one.fails());
+    let mut rules: Vec<&str> = failing.map(|one| one.rule).collect();
     rules.sort_unstable();
     rules.dedup();
     rules.join(", ")
+}
+
+fn expired(waivers: &[Waiver]) -> String {
+    let told = waivers
+        .iter()
+        .map(|one| format!("{one} on {}", one.expires));
+    told.collect::<Vec<_>>().join(", ")
 }

@@ -89,7 +89,7 @@ async fn phases(cx: &Context<'_>, started: jiff::Timestamp) -> Result<Built, Fai
         .await?;
     let image = at.phase(Phase::Capture, capture::run(cx, &builder)).await?;
     at.phase(Phase::Scrub, scrub::run(cx, &image)).await?;
-    let inspection = at
+    let inspected = at
         .phase(
             Phase::Inspect,
             inspect::run(cx, &image, profile, &sealed.tracers),
@@ -102,7 +102,7 @@ async fn phases(cx: &Context<'_>, started: jiff::Timestamp) -> Result<Built, Fai
         base: &ground.base,
         profile,
         steps: &steps,
-        inspection: &inspection,
+        inspected: &inspected,
         published: &published,
         timings: at.finished(),
     };
@@ -115,7 +115,7 @@ async fn phases(cx: &Context<'_>, started: jiff::Timestamp) -> Result<Built, Fai
     Ok(Built {
         published,
         manifest,
-        findings: inspection.findings,
+        findings: inspected.inspection.findings,
         left,
     })
 }

@@ -192,6 +192,9 @@ pub enum EventKind {
         location: String,
         /// What is wrong; never the secret itself.
         message: String,
+        /// Whether the recipe accepts it; absent when it does not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        waived: bool,
     },
     /// The user asked to stop.
     CancelRequested,

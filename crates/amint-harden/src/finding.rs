@@ -5,7 +5,7 @@ use std::fmt;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
-/// How bad a finding is. Only errors fail a build.
+/// How bad a finding is. Only errors fail a build, and only those that no waiver covers.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
@@ -76,6 +76,16 @@ pub struct Finding {
     /// The hardening step that mends it, when one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<&'static str>,
+    /// Whether the recipe accepts it (see [`crate::waiver`]); it then fails nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub waived: bool,
+}
+
+impl Finding {
+    /// Whether an image with it is not good enough.
+    pub fn fails(&self) -> bool {
+        self.severity == Severity::Error && !self.waived
+    }
 }
 
 /// What an inspection concludes.

@@ -1,10 +1,35 @@
-//! Shell patterns on names, as `glob(7)` has them: `*`, `?` and `[…]`.
+//! Shell patterns, as `glob(7)` has them: `*`, `?` and `[…]`. On names as a shell expands them; on whole paths
+//! with `**` and without the exception for leading dots.
 
 /// Whether `name` matches `pattern`. A leading dot must be matched by a dot.
 pub(crate) fn matches(pattern: &str, name: &str) -> bool {
-    if name.starts_with('.') && !pattern.starts_with('.') {
-        return false;
+    (!name.starts_with('.') || pattern.starts_with('.')) && fits(pattern, name)
+}
+
+/// Whether `path` matches `pattern`, component by component. A component `**` stands for any number of them, at the
+/// end for at least one; anywhere else two stars are one.
+pub(crate) fn matches_path(pattern: &str, path: &str) -> bool {
+    let names: Vec<&str> = path.split('/').collect();
+    let at_least_one = pattern.ends_with("/**").then_some("*");
+    // Whether the pattern, as far as it was read, matches the first names: none of them, one, two, …
+    let mut matched = vec![false; names.len() + 1];
+    matched[0] = true;
+    for component in pattern.split('/').chain(at_least_one) {
+        if component == "**" {
+            if let Some(first) = matched.iter().position(|here| *here) {
+                matched[first..].fill(true);
+            }
+        } else {
+            for (index, name) in names.iter().enumerate().rev() {
+                matched[index + 1] = matched[index] && fits(component, name);
+            }
+            matched[0] = false;
+        }
     }
+    matched.ends_with(&[true])
+}
+
+fn fits(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     let (mut at, mut position) = (0, 0);
@@ -84,7 +109,7 @@ fn class(text: &[char], character: char) -> Option<(bool, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::{matches, matches_path};
 
     #[test]
     fn patterns_match_as_in_a_shell() {
@@ -115,7 +140,45 @@ mod tests {
     }
 
     #[test]
+    fn stars_stay_within_a_component_and_double_stars_do_not() {
+        for (pattern, path) in [
+            ("/etc/passwd", "/etc/passwd"),
+            ("/home/*/.bash_history", "/home/demo/.bash_history"),
+            ("/home/demo/*", "/home/demo/.bash_history"),
+            ("/home/**", "/home/demo/.ssh/authorized_keys"),
+            ("/home/**", "/home/demo"),
+            ("/**", "/x"),
+            ("/**/*.log", "/x.log"),
+            ("/**/*.log", "/var/log/nginx/x.log"),
+            ("/var/**/log/**/x", "/var/log/x"),
+            ("/var/**/log/**/x", "/var/a/log/b/log/c/x"),
+            ("/a/**/**/b", "/a/b"),
+            ("/var/log**", "/var/logs"),
+            ("/a[/]b", "/a[/]b"),
+        ] {
+            assert!(matches_path(pattern, path), "{pattern} {path}");
+        }
+        for (pattern, path) in [
+            ("/etc/passwd", "/etc/passwd-"),
+            ("/etc/passwd", "/etc"),
+            ("/etc", "/etc/passwd"),
+            ("/home/*", "/home/demo/.bash_history"),
+            ("/home/*/x", "/home/x"),
+            ("/home/**", "/home"),
+            ("/home/**", "/homes/demo"),
+            ("/**/*.log", "/var/log/x"),
+            ("/var/log**", "/var/log/x"),
+            ("/a?b", "/a/b"),
+            ("/a[!x]b", "/a/b"),
+            ("passwd", "/etc/passwd"),
+        ] {
+            assert!(!matches_path(pattern, path), "{pattern} {path}");
+        }
+    }
+
+    #[test]
     fn a_hostile_pattern_ends() {
         assert!(!matches(&"*a".repeat(200), &"a".repeat(199)));
+        assert!(!matches_path(&"/**/a".repeat(200), &"/a".repeat(199)));
     }
 }

@@ -10,6 +10,7 @@
 //! - [`marker`]: what the seal writes last.
 //! - [`disk`], [`accounts`], [`sshd`]: what disk checks look at.
 //! - [`inspection`]: a disk's bytes to a verdict.
+//! - [`waiver`]: findings that a recipe accepts.
 
 pub mod accounts;
 pub mod deadman;
@@ -27,9 +28,11 @@ pub mod sshd;
 pub mod step;
 pub mod steps;
 pub mod tracer;
+pub mod waiver;
 
 pub use finding::{Finding, Location, Severity, Verdict};
 pub use profile::{Profile, profile, profiles};
 pub use rule::{Rule, rule, rules};
 pub use step::{HardeningStep, Stage};
 pub use steps::{step, steps};
+pub use waiver::{Waiver, WaiverError};

@@ -220,6 +220,13 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 }
 
 impl Rule {
+    /// Whether a recipe may accept violations. Not of the rules that all other checks rest on: that the disk could be
+    /// read, that the seal ran to its end, and that nothing of what it removed is left.
+    pub fn is_waivable(&self) -> bool {
+        let guards_proof = ["AMINT-DISK-", "AMINT-SEAL-", MP_CLEAN_004.id];
+        !guards_proof.iter().any(|start| self.id.starts_with(start))
+    }
+
     /// A violation of this rule at a path.
     pub fn at(&self, path: impl Into<String>, message: impl Into<String>) -> Finding {
         self.violated(Location::Path(path.into()), message)
@@ -233,13 +240,14 @@ impl Rule {
             location,
             message: message.into(),
             step: None,
+            waived: false,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::rules;
+    use super::{Rule, rules};
 
     #[test]
     fn ids_are_unique_and_well_formed() {
@@ -256,5 +264,19 @@ mod tests {
                 rule.id
             );
         }
+    }
+
+    #[test]
+    fn what_guards_the_proof_cannot_be_waived() {
+        let fixed = rules().iter().filter(|rule| !rule.is_waivable());
+        let expected = [
+            "MP-CLEAN-004",
+            "AMINT-DISK-001",
+            "AMINT-DISK-002",
+            "AMINT-DISK-003",
+            "AMINT-SEAL-001",
+            "AMINT-SEAL-002",
+        ];
+        assert!(fixed.map(|rule: &Rule| rule.id).eq(expected));
     }
 }

@@ -240,6 +240,10 @@ pub(crate) fn folders(options: &crate::LocalOptions, build: &str) -> (PathBuf, P
 /// Makes the folders of a builder; only their owner may enter.
 pub(crate) fn make_folders(runtime: &PathBuf, work: &PathBuf) -> Result<(), CloudError> {
     use std::os::unix::fs::DirBuilderExt;
+    // The output folder itself is as open as the user's other folders.
+    if let Some(output) = work.parent() {
+        fs::create_dir_all(output).map_err(|error| file_error("create", output, error))?;
+    }
     for folder in [runtime, work] {
         fs::DirBuilder::new()
             .recursive(true)
@@ -271,4 +275,24 @@ pub(crate) fn end_orphan(paths: &Paths) -> Result<(), CloudError> {
             .map_err(|error| CloudError::other("cannot end QEMU").caused_by(error))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    #[test]
+    fn a_builder_is_private_and_the_output_folder_is_not() {
+        let place = tempfile::tempdir().unwrap();
+        let plain = place.path().join("plain");
+        fs::create_dir(&plain).unwrap();
+        let (runtime, output) = (place.path().join("run/b1"), place.path().join("out"));
+        let work = output.join(".amint-b1");
+        make_folders(&runtime, &work).unwrap();
+        let mode = |folder: &PathBuf| fs::metadata(folder).unwrap().mode() & 0o777;
+        assert_eq!(mode(&output), mode(&plain));
+        assert_eq!((mode(&work), mode(&runtime)), (0o700, 0o700));
+    }
 }

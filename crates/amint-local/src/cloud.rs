@@ -14,16 +14,14 @@ use amint_cloud::{
 use amint_inspect::raw::RawFile;
 use amint_inspect::{BlockSource, Extent};
 
-use crate::accel;
-use crate::base::{self, Base, Progress};
+use crate::base::{self, Progress};
 use crate::builder::{Builder, end_orphan, folders, make_folders};
 use crate::cache::{Cache, remove};
-use crate::files::{copy_sparse, file_error, require_space};
-use crate::kernel;
-use crate::machine::{Boot, Machine, MachineSpec, Paths};
+use crate::files::{file_error, require_space};
+use crate::launch;
+use crate::machine::Paths;
 use crate::options::LocalOptions;
-use crate::program::{self, QEMU};
-use crate::warm::{self, Saved};
+use crate::program;
 
 /// The published image.
 const IMAGE: &str = "image.raw";
@@ -74,129 +72,6 @@ impl LocalCloud {
             self.options.output_dir.join(IMAGE)
         }
     }
-
-    async fn spec(
-        &self,
-        request: &LaunchRequest,
-        base: &Base,
-        qemu_version: &str,
-        progress: Progress<'_>,
-    ) -> Result<MachineSpec> {
-        let boot = base.machine_boot();
-        let scratch;
-        let kernel = match &boot {
-            Boot::Direct { kernel, .. } => Some(kernel.clone()),
-            Boot::Firmware => {
-                // Only to find out whether KVM works; a disk whose kernel cannot be read is emulated.
-                scratch = self.cache.scratch()?;
-                let file = scratch.path().join("vmlinuz");
-                let found = kernel::find(&base.disk());
-                let written =
-                    found.and_then(|found| found.write(&file, &scratch.path().join("initrd")));
-                written.is_ok().then_some(file)
-            }
-        };
-        Ok(MachineSpec {
-            accelerator: accel::choose(&self.cache, qemu_version, kernel.as_deref(), progress)
-                .await,
-            vcpus: request.vcpus,
-            memory_mib: request.memory_mib,
-            boot,
-        })
-    }
-
-    async fn start(
-        &self,
-        builder: &Arc<Builder>,
-        request: &LaunchRequest,
-        progress: Progress<'_>,
-    ) -> Result<()> {
-        let base = base::load(&self.cache, &request.base.id)?;
-        let version = qemu_version().await?;
-        let spec = self.spec(request, &base, &version, progress).await?;
-        let network = request.network;
-        let machine = self
-            .machine(&base, &spec, builder, network, &version, progress)
-            .await?;
-        builder.adopt(machine, spec);
-        Ok(())
-    }
-
-    /// The machine, running: continued from a saved state where that works, booted otherwise.
-    async fn machine(
-        &self,
-        base: &Base,
-        spec: &MachineSpec,
-        builder: &Builder,
-        network: bool,
-        qemu_version: &str,
-        progress: Progress<'_>,
-    ) -> Result<Machine> {
-        if !self.options.cold {
-            let runtime = &self.options.runtime_dir;
-            let saved =
-                warm::find_or_make(&self.cache, base, spec, qemu_version, runtime, progress).await;
-            match saved {
-                Ok(saved) => {
-                    match self
-                        .continue_saved(&saved, spec, builder, network, qemu_version)
-                        .await
-                    {
-                        Ok(machine) => return Ok(machine),
-                        Err(error) => {
-                            progress(&format!("the saved machine does not continue ({error})"));
-                            saved.forget()?;
-                        }
-                    }
-                }
-                Err(error) if error.kind == ErrorKind::Prerequisite => return Err(error),
-                Err(error) => progress(&format!("cannot save a booted machine ({error})")),
-            }
-        }
-        progress("booting the builder");
-        copy_disk(base.disk(), &builder.paths).await?;
-        let machine = Machine::start(spec, &builder.paths, None, builder.detached.clone()).await?;
-        machine.run(network).await?;
-        Ok(machine)
-    }
-
-    async fn continue_saved(
-        &self,
-        saved: &Saved,
-        spec: &MachineSpec,
-        builder: &Builder,
-        network: bool,
-        qemu_version: &str,
-    ) -> Result<Machine> {
-        copy_disk(saved.disk(), &builder.paths).await?;
-        let uri = saved.uri(qemu_version)?;
-        let detached = builder.detached.clone();
-        let machine = Machine::start(spec, &builder.paths, Some(&uri), detached).await?;
-        machine.wait_loaded().await?;
-        machine.run(network).await?;
-        // The guest's clock stands where it was saved; timers with absolute times need the real one.
-        builder.guest.set_clock().await?;
-        Ok(machine)
-    }
-}
-
-async fn copy_disk(from: PathBuf, paths: &Paths) -> Result<()> {
-    let to = paths.disk.clone();
-    tokio::task::spawn_blocking(move || copy_sparse(&from, &to))
-        .await
-        .map_err(|error| CloudError::other("copying was cut short").caused_by(error))?
-}
-
-async fn qemu_version() -> Result<String> {
-    let text = program::run(QEMU, &["--version".as_ref()]).await?;
-    // "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)": the packaging counts too.
-    let version = text
-        .lines()
-        .next()
-        .and_then(|line| line.split("version ").nth(1));
-    version
-        .map(|version| version.trim().to_owned())
-        .ok_or_else(|| CloudError::other(format!("`{QEMU} --version` names no version")))
 }
 
 #[async_trait::async_trait]
@@ -222,11 +97,8 @@ impl Cloud for LocalCloud {
             )
             .hint("choose another --output, or replace it with --force"));
         }
-        for folder in [&self.options.output_dir, &self.options.cache_dir] {
-            fs::create_dir_all(folder).map_err(|error| file_error("create", folder, error))?;
-        }
         require_space(&self.options.output_dir, SPACE)?;
-        Ok(format!("this computer, {}", qemu_version().await?))
+        Ok(format!("this computer, {}", launch::qemu_version().await?))
     }
 
     async fn find_base(&self, query: &BaseQuery, progress: Progress<'_>) -> Result<BaseImage> {
@@ -245,10 +117,13 @@ impl Cloud for LocalCloud {
             disk: work.join("disk.raw"),
         };
         let builder = Builder::new(paths, work.clone(), request.network);
-        if let Err(error) = self.start(&builder, request, progress).await {
+        if let Err(error) =
+            launch::start(&self.cache, &self.options, &builder, request, progress).await
+        {
             // What was not launched is not released either.
             remove(&runtime)?;
             remove(&work)?;
+            let _ = fs::remove_dir(&self.options.output_dir);
             return Err(error);
         }
         let mut builders = self.builders.lock().unwrap_or_else(PoisonError::into_inner);

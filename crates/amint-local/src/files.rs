@@ -117,8 +117,12 @@ pub(crate) fn tail(path: &Path, limit: u64) -> String {
         .collect()
 }
 
-/// Fails early when the file system that holds `folder` has less than `needed` bytes left.
+/// Fails early when the file system that holds `folder`, or will hold it, has less than `needed` bytes left.
 pub(crate) fn require_space(folder: &Path, needed: u64) -> Result<(), CloudError> {
+    let folder = folder
+        .ancestors()
+        .find(|folder| folder.exists())
+        .unwrap_or(Path::new("."));
     let stat = rustix::fs::statvfs(folder)
         .map_err(|error| file_error("measure the space in", folder, error.into()))?;
     let free = stat.f_bavail.saturating_mul(stat.f_frsize);

@@ -4,6 +4,7 @@
 //! - `cloud`: [`LocalCloud`], the port's methods, each a few lines on what follows.
 //! - `base`: base images in the cache: a Debian made here, or the user's own disk.
 //! - `machine`: one QEMU process: its command line, its monitor, how it ended.
+//! - `launch`: a builder's machine, started.
 //! - `warm`: a booted machine saved to a file, so that the next builder's agent answers at once.
 //! - `agent`, `guest`: the guest agent, and commands and files through it.
 //! - `builder`: a machine over its reboots, until it is stopped or gone.
@@ -21,6 +22,7 @@ mod cloud;
 mod files;
 mod guest;
 mod kernel;
+mod launch;
 mod machine;
 mod options;
 mod program;

@@ -11,11 +11,11 @@ use std::time::Duration;
 use amint_cloud::{CloudError, ErrorKind};
 
 use crate::agent::Agent;
-use crate::base::{Base, Progress};
-use crate::cache::{Cache, remove};
+use crate::cache::remove;
 use crate::files::{copy_sparse, file_error, tail, write_atomically};
 use crate::guest::Guest;
-use crate::machine::{Machine, MachineSpec, Paths, saved_file_uri};
+use crate::launch::Launch;
+use crate::machine::{Machine, Paths, saved_file_uri};
 
 /// How long a first boot may take; an emulated guest on a busy computer needs minutes.
 const BOOT_DEADLINE: Duration = Duration::from_secs(600);
@@ -48,16 +48,15 @@ impl Saved {
 }
 
 /// Finds the saved machine in the cache, or boots one and saves it.
-pub(crate) async fn find_or_make(
-    cache: &Cache,
-    base: &Base,
-    spec: &MachineSpec,
-    qemu_version: &str,
-    runtime: &Path,
-    progress: Progress<'_>,
-) -> Result<Saved, CloudError> {
+pub(crate) async fn find_or_make(launch: &Launch<'_>) -> Result<Saved, CloudError> {
+    let Launch {
+        cache,
+        base,
+        options,
+        ..
+    } = launch;
     let digest = base.image.digest.as_deref().unwrap_or(&base.image.id);
-    let key = spec.key(qemu_version, digest, &host_cpu());
+    let key = launch.spec.key(&launch.qemu_version, digest, &host_cpu());
     let saved = Saved {
         folder: cache.entry("warm", &key),
     };
@@ -69,8 +68,9 @@ pub(crate) async fn find_or_make(
     if finished() {
         return Ok(saved);
     }
-    progress("booting the base image once, to save its state (then cached)");
+    (launch.progress)("booting the base image once, to save its state (then cached)");
     let made = cache.scratch()?;
+    let runtime = &options.runtime_dir;
     let describe = |error| file_error("write to", runtime, error);
     std::fs::create_dir_all(runtime).map_err(describe)?;
     let sockets = tempfile::Builder::new()
@@ -81,24 +81,19 @@ pub(crate) async fn find_or_make(
         runtime: sockets.path().to_owned(),
         disk: made.path().join("disk.raw"),
     };
-    boot_and_save(base, spec, qemu_version, &paths, made.path()).await?;
+    boot_and_save(launch, &paths, &made.path().join("state")).await?;
     write_atomically(&made.path().join("finished"), b"")?;
     cache.keep(made, &saved.folder)?;
     Ok(saved)
 }
 
-async fn boot_and_save(
-    base: &Base,
-    spec: &MachineSpec,
-    qemu_version: &str,
-    paths: &Paths,
-    folder: &Path,
-) -> Result<(), CloudError> {
-    let (from, to) = (base.disk(), paths.disk.clone());
+async fn boot_and_save(launch: &Launch<'_>, paths: &Paths, state: &Path) -> Result<(), CloudError> {
+    let patience = launch.patience.min(BOOT_DEADLINE);
+    let (from, to) = (launch.base.disk(), paths.disk.clone());
     tokio::task::spawn_blocking(move || copy_sparse(&from, &to))
         .await
         .map_err(|error| CloudError::other("copying was cut short").caused_by(error))??;
-    let mut machine = Machine::start(spec, paths, None, Arc::default()).await?;
+    let mut machine = Machine::start(&launch.spec, paths, None, Arc::default()).await?;
     machine.run(true).await?;
     let guest = Guest::new(Agent::new(paths.agent()));
     let settled = async {
@@ -107,7 +102,13 @@ async fn boot_and_save(
         }
         guest.run(SETTLE).await
     };
-    match tokio::time::timeout(BOOT_DEADLINE, settled).await {
+    let booted = tokio::select! {
+        settled = tokio::time::timeout(patience, settled) => settled,
+        end = machine.wait_end(std::future::pending()) => {
+            return Err(no_boot(format!("it ended while it booted ({end:?})"), paths));
+        }
+    };
+    match booted {
         Ok(Ok(0)) => {}
         Ok(Ok(code)) => {
             return Err(CloudError::other(format!(
@@ -116,20 +117,31 @@ async fn boot_and_save(
         }
         Ok(Err(error)) => return Err(error),
         Err(_) => {
-            return Err(CloudError::new(
-                ErrorKind::Gone,
-                format!(
-                    "the base image started no guest agent within {} s; its console ends with:\n{}",
-                    BOOT_DEADLINE.as_secs(),
-                    tail(&paths.console_log(), 2000)
-                ),
+            let waited = patience.as_secs();
+            return Err(no_boot(
+                format!("no guest agent answered within {waited} s"),
+                paths,
             ));
         }
     }
     guest.agent().disconnect().await;
-    machine.save(qemu_version, &folder.join("state")).await?;
+    machine.save(&launch.qemu_version, state).await?;
     machine.kill().await;
     Ok(())
+}
+
+/// The base itself does not boot: trying again without saving would end the same way.
+fn no_boot(reason: String, paths: &Paths) -> CloudError {
+    let console = tail(&paths.console_log(), 2000);
+    CloudError::new(
+        ErrorKind::Gone,
+        format!("the base image does not boot: {reason}"),
+    )
+    .hint("a base image needs systemd and qemu-guest-agent")
+    .caused_by(format!(
+        "the last lines of the serial console:\n{}",
+        console.trim_end()
+    ))
 }
 
 /// What KVM passes through to the guest; a saved state fits no other processor.

@@ -3,6 +3,12 @@
 //! The base image and the saved machine are kept in the build folder, so that only the first run pays
 //! for them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and tells its progress"
+)]
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 

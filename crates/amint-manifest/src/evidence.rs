@@ -21,7 +21,9 @@ pub struct Inspection {
 pub enum Verdict {
     /// No finding at error level.
     Clean,
-    /// At least one finding at error level.
+    /// Findings at error level, and each is waived.
+    Waived,
+    /// At least one finding at error level that is not waived.
     Violations,
 }
 
@@ -48,9 +50,12 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub step: Option<String>,
+    /// Whether one of the waivers covers it; absent when none does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waived: bool,
 }
 
-/// How bad a finding is. Only errors fail a build.
+/// How bad a finding is. Only errors fail a build, and only those that are not waived.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
@@ -92,19 +97,21 @@ pub struct Partition {
     pub file_system: Option<String>,
 }
 
-/// A finding that the recipe accepts.
+/// Findings that the recipe accepts.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Waiver {
     /// The rule's id.
     pub rule: String,
-    /// The one path that it is about; any when absent.
+    /// Only at paths that match this glob, whose `**` crosses folders; any place when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub path: Option<String>,
     /// Why it is accepted.
     pub reason: String,
-    /// The last day on which it holds, as `YYYY-MM-DD`.
+    /// The last day (UTC) on which it holds, as `YYYY-MM-DD`.
     #[schemars(extend("format" = "date"))]
     pub expires: String,
+    /// How many findings it covered.
+    pub findings: usize,
 }

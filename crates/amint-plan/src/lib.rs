@@ -12,5 +12,6 @@ pub mod plan;
 pub mod resolve;
 mod steps;
 
+pub use amint_harden::Waiver;
 pub use plan::*;
 pub use resolve::{PlanError, resolve};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use amint_harden::Waiver;
 use serde::{Deserialize, Serialize};
 
 /// A build with nothing left to choose.
@@ -26,6 +27,10 @@ pub struct BuildPlan {
     pub seal: Seal,
     /// The image.
     pub image: Image,
+    /// Findings that are accepted, in the recipe's order.
+    // Left out when there is none, so that plans without waivers keep the digest that they had before there were any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
 }
 
 /// The recipe that a plan was made from.

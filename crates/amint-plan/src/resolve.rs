@@ -1,6 +1,6 @@
 //! How a recipe becomes a plan.
 
-use amint_harden::Profile;
+use amint_harden::{Profile, Waiver, WaiverError};
 use amint_recipe::recipe::LocalBase;
 use amint_recipe::{PLACEHOLDER_BUILD_ID, Recipe, RenderError, Renderer};
 
@@ -19,6 +19,14 @@ pub enum PlanError {
     UnknownProfile {
         /// The name that the recipe gives.
         name: String,
+    },
+    /// A waiver accepts what cannot be accepted.
+    #[error("a waiver of `{rule}` cannot be used")]
+    Waiver {
+        /// The rule's id as the recipe gives it.
+        rule: String,
+        /// Why not.
+        source: WaiverError,
     },
     /// A string could not be rendered.
     #[error("a string of the recipe could not be rendered")]
@@ -42,6 +50,7 @@ impl PlanError {
                     .collect();
                 Some(format!("there are `{}`", names.join("`, `")))
             }
+            PlanError::Waiver { source, .. } => Some(source.hint()),
             PlanError::Render(_) | PlanError::Canonical(_) => None,
         }
     }
@@ -50,7 +59,7 @@ impl PlanError {
 /// The plan of the build `build_id` on this machine.
 ///
 /// # Errors
-/// When the recipe has no local base image or names an unknown profile, and when `build_id` is no word of 1 to 64 letters,
+/// When the recipe has no local base image, names an unknown profile or waives what cannot be waived, and when `build_id` is no word of 1 to 64 letters,
 /// digits and hyphens.
 pub fn resolve(recipe: &Recipe, build_id: &str) -> Result<BuildPlan, PlanError> {
     let profile =
@@ -100,6 +109,7 @@ fn undigested(recipe: &Recipe, profile: &Profile, build_id: &str) -> Result<Buil
             application_logs: recipe.seal.application_logs.clone(),
         },
         image: image(recipe, &renderer)?,
+        waivers: waivers(recipe)?,
     })
 }
 
@@ -114,6 +124,18 @@ fn base(recipe: &Recipe) -> Result<Base, PlanError> {
         }),
         None => Err(PlanError::NoLocalBase),
     }
+}
+
+fn waivers(recipe: &Recipe) -> Result<Vec<Waiver>, PlanError> {
+    let waiver = |one: &amint_recipe::recipe::Waiver| {
+        Waiver::new(&one.rule, one.path.as_deref(), &one.reason, &one.expires).map_err(|source| {
+            PlanError::Waiver {
+                rule: one.rule.clone(),
+                source,
+            }
+        })
+    };
+    recipe.waivers.iter().map(waiver).collect()
 }
 
 fn image(recipe: &Recipe, renderer: &Renderer) -> Result<Image, PlanError> {

@@ -55,6 +55,8 @@ pub(crate) enum Code {
     BadImageText,
     BadCommand,
     BadVersion,
+    UnknownRule,
+    NotWaivable,
 }
 
 impl Code {
@@ -120,6 +122,8 @@ impl Code {
             Code::BadImageText => "AM0069",
             Code::BadCommand => "AM0070",
             Code::BadVersion => "AM0071",
+            Code::UnknownRule => "AM0072",
+            Code::NotWaivable => "AM0073",
         }
     }
 }

@@ -223,16 +223,16 @@ pub struct Image {
     pub imds: Option<String>,
 }
 
-/// A finding that is accepted.
+/// Findings that are accepted.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Waiver {
     /// The rule's id.
     pub rule: String,
-    /// Only for this path; everywhere when absent.
+    /// Only at paths that match this; everywhere when absent.
     pub path: Option<String>,
     /// Why it is accepted.
     pub reason: String,
-    /// The last day that it holds, `YYYY-MM-DD`.
+    /// The last day (UTC) that it holds, `YYYY-MM-DD`.
     pub expires: String,
     /// Where it stands in the recipe.
     pub span: Span,

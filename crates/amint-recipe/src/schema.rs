@@ -295,18 +295,18 @@ enum Imds {
     V2,
 }
 
-/// A finding that is accepted.
+/// Findings that are accepted.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[expect(dead_code, reason = "a shape, never a value")]
 struct Waiver {
     /// The rule's id, such as `MP-SSH-003`.
     rule: String,
-    /// Only for this path; everywhere when absent.
+    /// Only at paths that match this, such as `/home/*/.bash_history` or `/opt/demo/**`; everywhere when absent.
     path: Option<String>,
     /// Why it is accepted.
     reason: String,
-    /// The last day that it holds, `YYYY-MM-DD`.
+    /// The last day (UTC) that it holds, `YYYY-MM-DD`.
     #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
     expires: String,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use amint_plan::BuildPlan;
-use amint_recipe::{Diagnostics, ReadError, Recipe, Source};
+use amint_recipe::{Catalogue, Diagnostics, ReadError, Recipe, Source};
 
 use crate::cli::Variables;
 use crate::error::CommandError;
@@ -58,11 +58,17 @@ pub(crate) fn overrides(variables: &Variables) -> Result<Overrides, CommandError
 /// When its file cannot be read; what is wrong with its text is a value.
 pub(crate) fn check(path: &Path, overrides: &Overrides) -> Result<Checked, ReadError> {
     let source = Source::read(path)?;
-    let profiles: Vec<&str> = amint_harden::profiles()
-        .iter()
-        .map(|one| one.name)
-        .collect();
-    let result = amint_recipe::parse_file(&source, overrides, &profiles);
+    let rules = amint_harden::rules();
+    let profiles: Vec<&str> = amint_harden::profiles().iter().map(|p| p.name).collect();
+    let waivable = rules.iter().filter(|rule| rule.is_waivable());
+    let waivable: Vec<&str> = waivable.map(|rule| rule.id).collect();
+    let rules: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
+    let catalogue = Catalogue {
+        profiles: &profiles,
+        rules: &rules,
+        waivable: &waivable,
+    };
+    let result = amint_recipe::parse_file(&source, overrides, catalogue);
     Ok(Checked { source, result })
 }
 

@@ -38,6 +38,7 @@ fn plan() -> BuildPlan {
             description: String::new(),
             tags: BTreeMap::new(),
         },
+        waivers: Vec::new(),
     }
 }
 

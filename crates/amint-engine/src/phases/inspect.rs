@@ -1,21 +1,29 @@
-//! The image's own bytes are read and judged.
+//! The image's own bytes are read and judged, and what the recipe accepts is marked.
 
 use amint_cloud::ImageId;
-use amint_event::EventKind;
+use amint_event::{EventKind, Phase};
 use amint_harden::inspection::{self, Expectations, Inspection};
 use amint_harden::tracer::Tracers;
-use amint_harden::{Finding, Profile, Severity};
+use amint_harden::{Finding, Profile, waiver};
 
 use crate::context::Context;
 use crate::disk;
 use crate::error::BuildError;
+
+/// What the image's own bytes showed.
+pub(crate) struct Inspected {
+    /// With the findings that are accepted marked as such.
+    pub(crate) inspection: Inspection,
+    /// How many findings each waiver of the plan covers, in the plan's order.
+    pub(crate) covered: Vec<usize>,
+}
 
 pub(crate) async fn run(
     cx: &Context<'_>,
     image: &ImageId,
     profile: &'static Profile,
     tracers: &Tracers,
-) -> Result<Inspection, BuildError> {
+) -> Result<Inspected, BuildError> {
     let disk = disk::only(cx, image).await?;
     let expectations = Expectations {
         build_id: Some(cx.plan.build_id.clone()),
@@ -25,22 +33,41 @@ pub(crate) async fn run(
         profile,
     };
     let work = move || inspection::inspect(disk.source.as_ref(), &expectations);
-    let inspection = disk::blocking(cx, "inspection", work)
+    let mut inspection = disk::blocking(cx, "inspection", work)
         .await?
         .map_err(BuildError::NoVerdict)?;
+    let covered = apply_waivers(cx, &mut inspection.findings);
     for finding in &inspection.findings {
         cx.events.emit(reported(finding));
     }
-    if inspection
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error)
-    {
+    if inspection.findings.iter().any(Finding::fails) {
         return Err(BuildError::Violations {
             findings: inspection.findings,
         });
     }
-    Ok(inspection)
+    Ok(Inspected {
+        inspection,
+        covered,
+    })
+}
+
+/// Marks what is accepted, and tells which waivers were of no use. Returns how many findings each covers.
+fn apply_waivers(cx: &Context<'_>, findings: &mut [Finding]) -> Vec<usize> {
+    let (waivers, now) = (&cx.plan.waivers, cx.clock.now());
+    let covered = waiver::apply(waivers, findings, now);
+    for (waiver, _) in waivers
+        .iter()
+        .zip(&covered)
+        .filter(|(_, count)| **count == 0)
+    {
+        // The preflight refuses those that have expired: the day ended while the build ran.
+        let fate = match waiver.has_expired(now) {
+            true => "has expired meanwhile",
+            false => "matched nothing",
+        };
+        cx.progress(Phase::Inspect, format!("waiver {waiver} {fate}"));
+    }
+    covered
 }
 
 fn reported(finding: &Finding) -> EventKind {
@@ -49,5 +76,6 @@ fn reported(finding: &Finding) -> EventKind {
         severity: finding.severity.to_string(),
         location: finding.location.to_string(),
         message: finding.message.clone(),
+        waived: finding.waived,
     }
 }

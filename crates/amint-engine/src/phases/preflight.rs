@@ -17,6 +17,7 @@ pub(crate) struct Ground {
 
 pub(crate) async fn run(cx: &Context<'_>) -> Result<Ground, BuildError> {
     let profile = profile(&cx.plan.seal.profile)?;
+    check_waivers(cx)?;
     let identity = cx
         .call("use the cloud", QUICK, || cx.cloud.identity())
         .await?;
@@ -41,6 +42,17 @@ fn profile(wanted: &str) -> Result<&'static Profile, BuildError> {
         .ok_or_else(|| BuildError::UnknownProfile {
             wanted: wanted.to_owned(),
         })
+}
+
+/// None may have expired: what it accepts would fail the build at its very end.
+fn check_waivers(cx: &Context<'_>) -> Result<(), BuildError> {
+    let now = cx.clock.now();
+    let expired = cx.plan.waivers.iter().filter(|one| one.has_expired(now));
+    let expired: Vec<_> = expired.cloned().collect();
+    if expired.is_empty() {
+        return Ok(());
+    }
+    Err(BuildError::WaiversExpired { waivers: expired })
 }
 
 fn query(base: &Base) -> BaseQuery {

@@ -8,12 +8,13 @@ use amint_cloud::{BaseImage, ImageId, Published, ResourceKind};
 use amint_harden::inspection::{self, Inspection};
 use amint_harden::{Finding, Location, Profile, Severity, Stage, Verdict};
 use amint_manifest::{self as manifest, Manifest};
-use amint_plan::{Action, Step};
+use amint_plan::{Action, Step, Waiver};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::context::Context;
 use crate::error::BuildError;
+use crate::phases::inspect::Inspected;
 use crate::step::StepReport;
 use crate::timeline::Timing;
 
@@ -23,7 +24,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) base: &'a BaseImage,
     pub(crate) profile: &'static Profile,
     pub(crate) steps: &'a [StepReport],
-    pub(crate) inspection: &'a Inspection,
+    pub(crate) inspected: &'a Inspected,
     pub(crate) published: &'a Published,
     pub(crate) timings: Vec<Timing>,
 }
@@ -60,6 +61,10 @@ pub(crate) async fn run(
 
 fn manifest(cx: &Context<'_>, facts: Facts<'_>) -> Manifest {
     let plan = cx.plan;
+    let Inspected {
+        inspection,
+        covered,
+    } = facts.inspected;
     Manifest {
         schema: manifest::SchemaVersion::V1,
         digest: None,
@@ -88,10 +93,10 @@ fn manifest(cx: &Context<'_>, facts: Facts<'_>) -> Manifest {
             location: facts.published.location.clone(),
             format: facts.published.format.clone(),
             size: facts.published.size,
-            digest: image_digest(facts.inspection),
+            digest: image_digest(inspection),
         },
-        inspection: evidence(facts.inspection),
-        waivers: Vec::new(),
+        inspection: evidence(inspection),
+        waivers: plan.waivers.iter().zip(covered).map(waiver).collect(),
         timings: facts.timings.into_iter().map(timing).collect(),
     }
 }
@@ -168,7 +173,10 @@ fn evidence(inspection: &Inspection) -> manifest::Inspection {
     manifest::Inspection {
         verdict: match inspection.verdict {
             Verdict::Clean => manifest::Verdict::Clean,
-            Verdict::Violations => manifest::Verdict::Violations,
+            Verdict::Violations if inspection.findings.iter().any(Finding::fails) => {
+                manifest::Verdict::Violations
+            }
+            Verdict::Violations => manifest::Verdict::Waived,
         },
         findings: inspection.findings.iter().map(finding).collect(),
         scope: manifest::Scope {
@@ -202,6 +210,17 @@ fn finding(finding: &Finding) -> manifest::Finding {
         offset,
         message: finding.message.clone(),
         step: finding.step.map(str::to_owned),
+        waived: finding.waived,
+    }
+}
+
+fn waiver((waiver, covered): (&Waiver, &usize)) -> manifest::Waiver {
+    manifest::Waiver {
+        rule: waiver.rule.clone(),
+        path: waiver.path.clone(),
+        reason: waiver.reason.clone(),
+        expires: waiver.expires.to_string(),
+        findings: *covered,
     }
 }
 

@@ -12,3 +12,4 @@ mod speed;
 mod steps;
 mod stop;
 mod support;
+mod waivers;

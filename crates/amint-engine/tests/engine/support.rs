@@ -92,6 +92,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> BuildPlan {
             description: String::new(),
             tags: BTreeMap::new(),
         },
+        waivers: Vec::new(),
     }
 }
 

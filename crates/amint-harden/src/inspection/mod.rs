@@ -18,7 +18,7 @@ use amint_inspect::search::{self, ScanError};
 use amint_inspect::{BlockSource, ReadError};
 use serde::Serialize;
 
-use crate::finding::{Finding, Severity, Verdict};
+use crate::finding::{Finding, Verdict};
 use crate::profile::Profile;
 use residue::Search;
 pub use scope::{Partition, Scope};
@@ -98,9 +98,7 @@ pub fn inspect(
     let mut findings = files.findings;
     findings.extend(search.judge(source, &scan, &files.regions)?);
     findings.sort_by(|one, other| order(one).cmp(&order(other)));
-    let violated = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
+    let violated = findings.iter().any(Finding::fails);
     Ok(Inspection {
         verdict: if violated {
             Verdict::Violations

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use amint_cloud::{BaseImage, CloudError, ErrorKind};
 use sha2::{Digest, Sha256};
@@ -29,6 +30,9 @@ const DISK_SIZE: u64 = 3 << 30;
 
 /// The tree, the disk made from it and its copy in the cache.
 const SPACE: u64 = 3 << 30;
+
+/// How often the tree of a killed mmdebstrap is tried to be removed.
+const REMOVAL_TRIES: u32 = 20;
 
 /// Names the base in the cache; changes when the way it is made changes.
 pub(super) fn key(release: &str) -> Result<String, CloudError> {
@@ -108,6 +112,24 @@ struct Workshop {
     folder: tempfile::TempDir,
 }
 
+/// What mmdebstrap left when it was killed belongs to subordinate ids, so only a user namespace can
+/// remove it.
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        for _ in 0..REMOVAL_TRIES {
+            let left = fs::read_dir(self.temporary()).is_ok_and(|mut files| files.next().is_some());
+            if !left {
+                return;
+            }
+            if let Err(error) = remove_tree(&self.temporary()) {
+                tracing::debug!(%error, folder = %self.temporary().display(), "cannot empty");
+            }
+            // A process that was just killed may have finished one more file.
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
 impl Workshop {
     fn new() -> Result<Self, CloudError> {
         let parent = Path::new("/var/tmp");
@@ -152,7 +174,7 @@ async fn bootstrap(
         work.hook().display(),
         work.out().display()
     );
-    let child = program::command("mmdebstrap")
+    let child = mmdebstrap()
         .args([
             "--variant=minbase",
             "--format=null",
@@ -165,6 +187,8 @@ async fn bootstrap(
         .env("LC_ALL", "C.UTF-8")
         .stdout(Stdio::null())
         .kill_on_drop(false)
+        // A Ctrl-C in the terminal is for amint, which then ends all of it.
+        .process_group(0)
         .spawn()
         .map_err(|error| CloudError::other("cannot start `mmdebstrap`").caused_by(error))?;
     let mut bootstrap = Bootstrap { child };
@@ -197,30 +221,63 @@ async fn bootstrap(
     ))
 }
 
-/// A running mmdebstrap. When the build is cancelled it is asked to end, because only mmdebstrap itself
-/// can remove a tree that belongs to subordinate ids.
+/// mmdebstrap in namespaces of its own, so that its processes and mounts end with it. For an ordinary
+/// user, it makes them itself.
+fn mmdebstrap() -> tokio::process::Command {
+    if !rustix::process::geteuid().is_root() {
+        return program::command("mmdebstrap");
+    }
+    let mut command = program::command("unshare");
+    command.args(["--mount", "--pid", "--fork", "--kill-child", "mmdebstrap"]);
+    command
+}
+
+/// A running mmdebstrap. When the build is cancelled, all its processes are killed: asked to end, it
+/// would go on for as long as the step that it is at.
 struct Bootstrap {
     child: Child,
 }
 
 impl Drop for Bootstrap {
     fn drop(&mut self) {
-        let Some(pid) = self.child.id() else { return };
-        let Some(pid) = i32::try_from(pid)
-            .ok()
-            .and_then(rustix::process::Pid::from_raw)
-        else {
+        // None when it has ended and was waited for.
+        let group = self.child.id().and_then(|id| i32::try_from(id).ok());
+        let Some(group) = group.and_then(rustix::process::Pid::from_raw) else {
             return;
         };
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         for _ in 0..100 {
             if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            std::thread::sleep(Duration::from_millis(10));
         }
-        let _ = self.child.start_kill();
     }
+}
+
+/// Empties a folder whose files may belong to this user's subordinate ids.
+fn remove_tree(folder: &Path) -> std::io::Result<()> {
+    let find = ["find", "-mindepth", "1", "-delete"];
+    let mut command = if rustix::process::geteuid().is_root() {
+        let mut command = std::process::Command::new(find[0]);
+        command.args(&find[1..]);
+        command
+    } else {
+        let mut command = program::command("mmdebstrap").into_std();
+        command.arg("--unshare-helper").args(find);
+        command
+    };
+    use std::os::unix::process::CommandExt;
+    let output = command
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .process_group(0)
+        .output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(std::io::Error::other(said.trim().to_owned()))
 }
 
 /// One partition from the first MiB to the last.

@@ -96,6 +96,7 @@ pub(crate) fn sample() -> Manifest {
                     offset: None,
                     message: "a package cache is not empty".into(),
                     step: Some("clear-package-cache".into()),
+                    waived: true,
                 },
                 Finding {
                     rule: "MP-CLEAN-004".into(),
@@ -104,6 +105,7 @@ pub(crate) fn sample() -> Manifest {
                     offset: Some(1_048_576),
                     message: "a tracer lies in free space".into(),
                     step: None,
+                    waived: false,
                 },
             ],
             scope: Scope {
@@ -123,6 +125,7 @@ pub(crate) fn sample() -> Manifest {
             path: Some("/var/cache/apt/pkgcache.bin".into()),
             reason: "speeds up the first installation".into(),
             expires: "2027-01-31".into(),
+            findings: 1,
         }],
         timings: vec![
             Timing {

@@ -40,6 +40,9 @@ fn what_is_done_counts() {
         "steps: [{ file: { content: b, to: /a, mode: 0600 } }]\n",
         "seal: { application-logs: [/a] }\n",
         "image: { tags: { a: b } }\n",
+        "waivers: [{ rule: MP-SSH-003, reason: a, expires: 2030-01-31 }]\n",
+        "waivers: [{ rule: MP-SSH-003, reason: a, expires: 2031-01-31 }]\n",
+        "waivers: [{ rule: MP-SSH-003, path: /root/**, reason: a, expires: 2030-01-31 }]\n",
     ]
     .into_iter()
     .map(|lines| plan(&with(lines)).digest)

@@ -132,3 +132,49 @@ fn a_build_id_that_is_no_word_is_refused() {
     let error = resolve(&recipe(&with("")), "../escape").unwrap_err();
     assert!(matches!(error, PlanError::Render(_)));
 }
+
+#[test]
+fn waivers_are_carried_in_order() {
+    let plan = plan(&with(
+        "waivers:\n  - { rule: MP-SSH-003, reason: why, expires: 2030-01-31 }\n  \
+         - { rule: MP-CLEAN-002, path: /home/**, reason: how, expires: 2031-12-01 }\n",
+    ));
+    let json = serde_json::to_value(&plan).unwrap();
+    assert_eq!(
+        json["waivers"],
+        serde_json::json!([
+            { "rule": "MP-SSH-003", "reason": "why", "expires": "2030-01-31" },
+            { "rule": "MP-CLEAN-002", "path": "/home/**", "reason": "how", "expires": "2031-12-01" },
+        ])
+    );
+    assert_eq!(serde_json::from_value::<BuildPlan>(json).unwrap(), plan);
+}
+
+#[test]
+fn a_plan_from_before_there_were_waivers_is_read() {
+    let plan = plan(&with(""));
+    let json = serde_json::to_string(&plan).unwrap();
+    assert!(!json.contains("waivers"));
+    assert_eq!(serde_json::from_str::<BuildPlan>(&json).unwrap(), plan);
+}
+
+#[test]
+fn what_cannot_be_waived_has_no_plan() {
+    for (rule, cause) in [
+        ("MP-XYZ-001", "there is no rule `MP-XYZ-001`"),
+        (
+            "AMINT-SEAL-001",
+            "the rule `AMINT-SEAL-001` guards the proof itself",
+        ),
+    ] {
+        let waiver = format!("waivers: [{{ rule: {rule}, reason: why, expires: 2030-01-31 }}]\n");
+        let error = resolve(&recipe(&with(&waiver)), BUILD).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("a waiver of `{rule}` cannot be used")
+        );
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        assert_eq!(source.as_deref(), Some(cause));
+        assert!(error.hint().is_some());
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use amint_plan::BuildPlan;
-use amint_recipe::{Options, Recipe, Source, parse, parse_file};
+use amint_recipe::{Catalogue, Options, Recipe, Source, parse, parse_file};
 
 pub(crate) const BUILD: &str = "01jd3m0000000000000000000a";
 
@@ -14,16 +14,21 @@ pub(crate) fn workspace(path: &str) -> PathBuf {
         .join(path)
 }
 
-fn profiles() -> Vec<&'static str> {
-    amint_harden::profiles()
-        .iter()
-        .map(|profile| profile.name)
-        .collect()
+/// The catalogue as it is, for `waivable` all that there is: what the reader lets pass must still be a plan.
+fn with_catalogue<T>(work: impl FnOnce(Catalogue<'_>) -> T) -> T {
+    let profiles: Vec<_> = amint_harden::profiles().iter().map(|p| p.name).collect();
+    let mut rules: Vec<_> = amint_harden::rules().iter().map(|rule| rule.id).collect();
+    rules.push("MP-XYZ-001");
+    work(Catalogue {
+        profiles: &profiles,
+        rules: &rules,
+        waivable: &rules,
+    })
 }
 
 pub(crate) fn recipe_at(path: &str) -> Recipe {
     let source = Source::read(workspace(path)).unwrap();
-    parse_file(&source, &BTreeMap::new(), &profiles())
+    with_catalogue(|catalogue| parse_file(&source, &BTreeMap::new(), catalogue))
         .unwrap_or_else(|problems| panic!("{}", problems.render(&source, false)))
 }
 
@@ -40,12 +45,14 @@ pub(crate) fn recipe(text: &str) -> Recipe {
             (path.to_owned(), bytes)
         })
         .collect();
-    let options = Options {
-        files: &files,
-        profiles: &profiles(),
-    };
-    parse(&source, &BTreeMap::new(), &options)
-        .unwrap_or_else(|problems| panic!("{}", problems.render(&source, false)))
+    let parsed = with_catalogue(|catalogue| {
+        let options = Options {
+            files: &files,
+            catalogue,
+        };
+        parse(&source, &BTreeMap::new(), &options)
+    });
+    parsed.unwrap_or_else(|problems| panic!("{}", problems.render(&source, false)))
 }
 
 pub(crate) fn plan(text: &str) -> BuildPlan {

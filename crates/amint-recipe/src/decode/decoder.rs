@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::Options;
 use super::value::{self, Refusal};
+use super::{Catalogue, Options};
 use crate::code::Code;
 use crate::diagnostic::Problem;
 use crate::files::FileError;
@@ -58,8 +58,8 @@ impl<'a> Decoder<'a> {
         self.problems.push(problem);
     }
 
-    pub(super) fn profiles(&self) -> &'a [&'a str] {
-        self.options.profiles
+    pub(super) fn catalogue(&self) -> Catalogue<'a> {
+        self.options.catalogue
     }
 
     pub(super) fn locate(&self, path: &str) -> std::path::PathBuf {

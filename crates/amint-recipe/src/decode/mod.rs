@@ -30,8 +30,19 @@ use crate::yaml::read::read;
 pub struct Options<'a> {
     /// Where files beside the recipe are read from.
     pub files: &'a dyn Files,
-    /// The names of the profiles that there are.
+    /// What the recipe may name.
+    pub catalogue: Catalogue<'a>,
+}
+
+/// The names of the hardening catalogue, which this crate does not know.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalogue<'a> {
+    /// The profiles that there are.
     pub profiles: &'a [&'a str],
+    /// The ids of all rules.
+    pub rules: &'a [&'a str],
+    /// The ids of those rules that a waiver may name.
+    pub waivable: &'a [&'a str],
 }
 
 /// The recipe that a text says, or everything that is wrong with it.
@@ -70,7 +81,7 @@ pub fn parse(
 pub fn parse_file(
     source: &Source,
     overrides: &BTreeMap<String, String>,
-    profiles: &[&str],
+    catalogue: Catalogue<'_>,
 ) -> Result<Recipe, Diagnostics> {
     let files = Beside::new(source);
     parse(
@@ -78,7 +89,7 @@ pub fn parse_file(
         overrides,
         &Options {
             files: &files,
-            profiles,
+            catalogue,
         },
     )
 }

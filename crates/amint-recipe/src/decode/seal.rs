@@ -43,7 +43,7 @@ pub(super) fn decode(decoder: &mut Decoder<'_>, entry: Option<&Entry>) -> Option
 
 fn profile(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
     let name = decoder.string(node)?;
-    let known = decoder.profiles();
+    let known = decoder.catalogue().profiles;
     if known.contains(&name) {
         return Some(name.to_owned());
     }

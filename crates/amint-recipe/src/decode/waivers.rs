@@ -3,7 +3,10 @@
 use super::decoder::Decoder;
 use super::fields::Fields;
 use super::value;
+use crate::code::Code;
+use crate::diagnostic::Problem;
 use crate::recipe::Waiver;
+use crate::suggest::nearest;
 use crate::yaml::node::{Entry, Node};
 
 /// `None` when a problem was reported.
@@ -24,7 +27,7 @@ fn decode_one(decoder: &mut Decoder<'_>, node: &Node) -> Option<Waiver> {
     let path = fields.optional("path");
     fields.finish(decoder);
 
-    let rule = rule.and_then(|entry| decoder.string(&entry.node));
+    let rule = rule.and_then(|entry| waivable(decoder, &entry.node));
     let reason = reason.and_then(|entry| decoder.string(&entry.node));
     let expires = expires.and_then(|entry| {
         let text = decoder.string(&entry.node)?;
@@ -37,7 +40,7 @@ fn decode_one(decoder: &mut Decoder<'_>, node: &Node) -> Option<Waiver> {
         Some(text.to_owned())
     });
     Some(Waiver {
-        rule: rule?.to_owned(),
+        rule: rule?,
         reason: reason?.to_owned(),
         expires: expires?.to_owned(),
         path: match path {
@@ -46,4 +49,31 @@ fn decode_one(decoder: &mut Decoder<'_>, node: &Node) -> Option<Waiver> {
         },
         span: node.span,
     })
+}
+
+/// The id of a rule whose violations can be accepted.
+fn waivable(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
+    let id = decoder.string(node)?;
+    let catalogue = decoder.catalogue();
+    if catalogue.waivable.contains(&id) {
+        return Some(id.to_owned());
+    }
+    let problem = if catalogue.rules.contains(&id) {
+        let message = format!("the rule `{id}` guards the proof itself and cannot be waived");
+        Problem::new(Code::NotWaivable, node.span, message)
+            .hint("leave out the waiver, and mend what is found")
+    } else {
+        let hint = match nearest(id, catalogue.waivable.iter().copied()) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => format!("there are `{}`", catalogue.waivable.join("`, `")),
+        };
+        Problem::new(
+            Code::UnknownRule,
+            node.span,
+            format!("there is no rule `{id}`"),
+        )
+        .hint(hint)
+    };
+    decoder.report(problem);
+    None
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use amint_recipe::{Severity, Source, parse_file};
 
-use super::support::{PROFILES, parse_text, recipes_in, refused, with};
+use super::support::{CATALOGUE, parse_text, recipes_in, refused, with};
 
 /// One snapshot a file in `fixtures/recipes/invalid`.
 #[test]
@@ -12,7 +12,7 @@ fn every_invalid_fixture_is_explained() {
     for path in recipes_in("fixtures/recipes/invalid") {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let mut source = Source::read(&path).unwrap();
-        let diagnostics = parse_file(&source, &BTreeMap::new(), &PROFILES).unwrap_err();
+        let diagnostics = parse_file(&source, &BTreeMap::new(), CATALOGUE).unwrap_err();
         assert!(diagnostics.has_errors(), "{name}");
         for one in diagnostics.iter() {
             assert!(one.hint.is_some(), "{name}: {one:?}");

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use amint_recipe::{Diagnostics, Options, Recipe, Source, parse, parse_file};
+use amint_recipe::{Catalogue, Diagnostics, Options, Recipe, Source, parse, parse_file};
 
-pub(crate) const PROFILES: [&str; 1] = ["marketplace-linux"];
+pub(crate) const CATALOGUE: Catalogue<'_> = Catalogue {
+    profiles: &["marketplace-linux"],
+    rules: &["MP-SEC-001", "MP-CLEAN-002", "AMINT-SEAL-001"],
+    waivable: &["MP-SEC-001", "MP-CLEAN-002"],
+};
 
 /// A path from the top of the workspace.
 pub(crate) fn workspace(path: &str) -> PathBuf {
@@ -31,7 +35,7 @@ pub(crate) fn recipes_in(folder: &str) -> Vec<PathBuf> {
 
 pub(crate) fn parse_at(path: &Path) -> (Source, Result<Recipe, Diagnostics>) {
     let source = Source::read(path).unwrap();
-    let recipe = parse_file(&source, &BTreeMap::new(), &PROFILES);
+    let recipe = parse_file(&source, &BTreeMap::new(), CATALOGUE);
     (source, recipe)
 }
 
@@ -51,7 +55,7 @@ pub(crate) fn parse_text(
     let files = BTreeMap::<String, Vec<u8>>::new();
     let options = Options {
         files: &files,
-        profiles: &PROFILES,
+        catalogue: CATALOGUE,
     };
     let recipe = parse(&source, &overrides, &options);
     (source, recipe)

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use amint_cloud::{Cloud, SystemClock};
 use amint_engine::{Cancel, Journal, Options, SinkError, Summary};
 use amint_event::{Event, ExitClass};
+use amint_harden::{Finding, Severity};
 use amint_local::{LocalCloud, LocalOptions};
 use amint_plan::BuildPlan;
 use indicatif::ProgressDrawTarget;
@@ -132,6 +133,16 @@ impl Minting {
     }
 }
 
+/// What a published image's inspection came to.
+fn verdict(findings: &[Finding]) -> String {
+    let waived = |one: &&Finding| one.waived && one.severity == Severity::Error;
+    match findings.iter().filter(waived).count() {
+        0 => "clean".to_owned(),
+        1 => "waived, with 1 accepted finding".to_owned(),
+        count => format!("waived, with {count} accepted findings"),
+    }
+}
+
 /// Prints the results, or turns what went wrong into an error. In JSON, the events said it all.
 fn conclude(
     summary: Summary,
@@ -154,7 +165,7 @@ fn conclude(
         }
         if let Some(manifest) = &summary.manifest {
             output::print(&format!("manifest: {}\n", manifest.display()))?;
-            output::print("verdict: clean\n")?;
+            output::print(&format!("verdict: {}\n", verdict(&summary.findings)))?;
         }
     }
     Ok(summary.exit)

@@ -114,6 +114,8 @@ fn describe(path: &Path, inspection: &Inspection) -> String {
             location,
             message,
             step,
+            // Waivers are a recipe's, and here is none.
+            waived: _,
         } = finding;
         let (location, message) = (visible(&location.to_string()), visible(message));
         let _ = write!(text, "{severity} {rule} {location}: {message}");

@@ -32,6 +32,7 @@ fn describe(plan: &BuildPlan) -> String {
     head(&mut text, plan);
     steps(&mut text, plan);
     seal(&mut text, plan);
+    waivers(&mut text, plan);
     let image = plan.image.name.replace(PLACEHOLDER_BUILD_ID, "<build id>");
     let _ = writeln!(text, "\nimage       {image}");
     if !plan.image.description.is_empty() {
@@ -137,6 +138,18 @@ fn seal(text: &mut String, plan: &BuildPlan) {
     }
     for path in &plan.seal.application_logs {
         let _ = writeln!(text, "  application log {path}");
+    }
+}
+
+fn waivers(text: &mut String, plan: &BuildPlan) {
+    if !plan.waivers.is_empty() {
+        let _ = writeln!(text, "\nwaivers: findings that are accepted");
+    }
+    for waiver in &plan.waivers {
+        // A reason may be a block of lines.
+        let reason: Vec<&str> = waiver.reason.split_whitespace().collect();
+        let (until, reason) = (waiver.expires, reason.join(" "));
+        let _ = writeln!(text, "  {waiver}, until {until}: {reason}");
     }
 }
 

@@ -90,9 +90,11 @@ fn lines(event: &Event) -> Vec<String> {
             severity,
             location,
             message,
+            waived,
         } => {
             format!(
-                "  {severity} {rule} {}: {}",
+                "  {}{severity} {rule} {}: {}",
+                if *waived { "waived " } else { "" },
                 visible(location),
                 visible(message)
             )

@@ -120,10 +120,13 @@ impl Renderer for Progress {
                 severity,
                 location,
                 message,
+                waived,
             } => {
                 let (location, message) = (visible(location), visible(message));
-                let line = format!("  {severity} {rule} {location}: {message}");
-                let style = if severity == "error" { RED } else { YELLOW };
+                let waiver = if *waived { "waived " } else { "" };
+                let line = format!("  {waiver}{severity} {rule} {location}: {message}");
+                let fails = severity == "error" && !waived;
+                let style = if fails { RED } else { YELLOW };
                 self.bar.println(self.paint(&line, style));
             }
             EventKind::CancelRequested => {

@@ -118,6 +118,17 @@ pub(super) fn good_build() -> Vec<Event> {
                 severity: "warning".to_owned(),
                 location: "/var/cache/apt/pkgcache.bin".to_owned(),
                 message: "a package cache is not empty".to_owned(),
+                waived: false,
+            },
+        ),
+        (
+            12_801,
+            EventKind::FindingReported {
+                rule: "MP-CLEAN-002".to_owned(),
+                severity: "error".to_owned(),
+                location: "/home/demo/.bash_history".to_owned(),
+                message: "a shell history".to_owned(),
+                waived: true,
             },
         ),
         (13_000, phase_finished(Phase::Inspect, Succeeded, 1_000)),

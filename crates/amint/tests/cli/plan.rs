@@ -89,3 +89,36 @@ fn a_recipe_for_another_cloud_has_no_plan_here() {
          hint: add `local: { debian: bookworm }` to `base`\n"
     );
 }
+
+#[test]
+fn waivers_are_shown() {
+    let world = World::new();
+    let waivers = "waivers:\n  - rule: MP-CLEAN-002\n    path: /home/demo/*\n    reason: |\n      \
+                   The demo\n      needs it.\n    expires: 2030-01-31\n";
+    world.write("waived.yaml", format!("{GOOD}{waivers}"));
+    let ran = world.run(&["plan", "waived.yaml"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let shown = "\nwaivers: findings that are accepted\n  \
+                 MP-CLEAN-002 at /home/demo/*, until 2030-01-31: The demo needs it.\n";
+    assert!(ran.stdout.contains(shown), "{}", ran.stdout);
+    let plan = world
+        .run(&["plan", "waived.yaml", "--format", "json"])
+        .json();
+    assert_eq!(plan["waivers"][0]["expires"], "2030-01-31");
+}
+
+#[test]
+fn what_guards_the_proof_cannot_be_waived() {
+    let world = World::new();
+    let waivers = "waivers:\n  - { rule: MP-CLEAN-004, reason: why, expires: 2030-01-31 }\n";
+    world.write("waived.yaml", format!("{GOOD}{waivers}"));
+    for command in ["plan", "validate"] {
+        let ran = world.run(&[command, "waived.yaml"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains("waived.yaml:16:"), "{}", ran.stderr);
+        assert!(
+            ran.stderr
+                .contains("`MP-CLEAN-004` guards the proof itself")
+        );
+    }
+}
