@@ -15,9 +15,13 @@ use crate::wait::{self, WaitEnd};
 
 /// What asks whether the builder is ready.
 const READY: &str = include_str!("ready.sh");
-/// Keeps apt's own timers from taking its lock in the middle of a step; gone with the next boot.
-const MASK_TIMERS: &str = "systemctl mask --runtime --now apt-daily.timer \
-                           apt-daily-upgrade.timer >/dev/null 2>&1 || :";
+/// Keeps apt's own timers from taking its lock in the middle of a step; gone with the next boot. Masking
+/// makes systemd read all its units again, so what is masked already stays as it is.
+const MASK_TIMERS: &str = r#"set --
+for timer in apt-daily.timer apt-daily-upgrade.timer; do
+    [ "/run/systemd/system/$timer" -ef /dev/null ] || set -- "$@" "$timer"
+done
+[ $# -eq 0 ] || systemctl mask --runtime --now "$@" >/dev/null 2>&1 || :"#;
 /// Printed once the builder is prepared.
 const PREPARED: &str = "prepared";
 /// Exit code of [`READY`] when something is missing.

@@ -13,14 +13,22 @@ use sha2::{Digest, Sha256};
 /// One read or write of a copy.
 const CHUNK: usize = 1 << 20;
 
-/// Copies `from` to `to` with its holes. Shares the blocks instead where the file system can.
+/// Makes a file of `size` bytes that is one hole.
+pub(crate) fn create_hole(path: &Path, size: u64) -> Result<(), CloudError> {
+    File::create(path)
+        .and_then(|file| file.set_len(size))
+        .map_err(|error| file_error("create", path, error))
+}
+
+/// Copies `from` to `to`, which is new or one hole, with its holes. Shares the blocks instead where the file
+/// system can.
 pub(crate) fn copy_sparse(from: &Path, to: &Path) -> Result<(), CloudError> {
     let describe = |error: io::Error| file_error("copy the disk to", to, error);
     let source = File::open(from).map_err(|error| file_error("open", from, error))?;
     let target = OpenOptions::new()
         .write(true)
         .create(true)
-        .truncate(true)
+        .truncate(false)
         .open(to)
         .map_err(|error| file_error("create", to, error))?;
     if rustix::fs::ioctl_ficlone(&target, &source).is_ok() {

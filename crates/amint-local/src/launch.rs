@@ -10,7 +10,7 @@ use crate::accel;
 use crate::base::{self, Base, Progress};
 use crate::builder::Builder;
 use crate::cache::Cache;
-use crate::files::copy_sparse;
+use crate::files::{copy_sparse, create_hole, file_error};
 use crate::kernel;
 use crate::machine::{Boot, Machine, MachineSpec, Paths};
 use crate::options::LocalOptions;
@@ -97,11 +97,22 @@ impl Launch<'_> {
         saved: &Saved,
         builder: &Builder,
     ) -> Result<Machine, CloudError> {
-        copy_disk(saved.disk(), &builder.paths).await?;
         let uri = saved.uri(&self.qemu_version)?;
-        let detached = builder.detached.clone();
-        let machine = Machine::start(&self.spec, &builder.paths, Some(&uri), detached).await?;
-        machine.wait_loaded().await?;
+        let disk = saved.disk();
+        let size = std::fs::metadata(&disk)
+            .map_err(|error| file_error("read", &disk, error))?
+            .len();
+        create_hole(&builder.paths.disk, size)?;
+        // A machine that is loading its state does not look at its disk yet.
+        let loaded = async {
+            let detached = builder.detached.clone();
+            let machine = Machine::start(&self.spec, &builder.paths, Some(&uri), detached).await?;
+            machine.wait_loaded().await?;
+            Ok(machine)
+        };
+        let (copied, loaded) = tokio::join!(copy_disk(disk, &builder.paths), loaded);
+        copied?;
+        let machine = loaded?;
         machine.run(self.network).await?;
         // The guest's clock stands where it was saved; timers with absolute times need the real one.
         builder.guest.set_clock().await?;

@@ -326,6 +326,33 @@ async fn blocking<T: Send + 'static>(
 mod tests {
     use super::*;
 
+    /// What an interrupted build leaves: a process that starts another one, and a tree that is not empty.
+    #[tokio::test]
+    async fn a_dropped_bootstrap_ends_its_processes_and_its_tree() {
+        let work = Workshop::new().unwrap();
+        let (folder, started) = (work.folder.path().to_owned(), work.out().join("pid"));
+        let tree = work.temporary().join("tree");
+        let script =
+            r#"mkdir "$1"; : >"$1/file"; sleep 600 & echo $! >"$2.new"; mv "$2.new" "$2"; wait"#;
+        let child = program::command("sh")
+            .args(["-c", script, "sh"])
+            .args([&tree, &started])
+            .kill_on_drop(false)
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let bootstrap = Bootstrap { child };
+        while !started.exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let pid = fs::read_to_string(&started).unwrap();
+        drop(bootstrap);
+        drop(work);
+        assert!(!folder.exists());
+        let command = fs::read(format!("/proc/{}/cmdline", pid.trim())).unwrap_or_default();
+        assert!(!command.starts_with(b"sleep"), "{command:?}");
+    }
+
     #[test]
     fn a_release_is_a_code_name() {
         assert!(key("bookworm").unwrap().starts_with("debian-bookworm-"));
