@@ -122,11 +122,13 @@ impl Accounts {
 
     fn add(&mut self, file: &'static str, fields: usize, text: &str) {
         for (line, number) in text.lines().zip(1..) {
-            // "+" and "-" ask another directory (nsswitch "compat"): those are no accounts of this disk.
-            if line.is_empty() || line.starts_with(['+', '-']) {
+            let values: Vec<&str> = line.split(':').collect();
+            // "+" and "-" ask another directory (nsswitch "compat"): those are no accounts of this disk, and
+            // have no password here.
+            let elsewhere = line.starts_with(['+', '-']);
+            if line.is_empty() || elsewhere && values.get(1).is_none_or(|field| field.is_empty()) {
                 continue;
             }
-            let values: Vec<&str> = line.split(':').collect();
             let user = match values.as_slice() {
                 [name, _, uid, _, _, home, ..] if file == "/etc/passwd" => uid
                     .parse()

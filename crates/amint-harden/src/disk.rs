@@ -1,6 +1,6 @@
 //! What a disk check looks at, and bounded ways to look.
 
-use amint_inspect::{EntryKind, Metadata, Tree, TreeError};
+use amint_inspect::{EntryKind, Metadata, Tree, TreeError, name};
 
 use crate::accounts::Accounts;
 use crate::sshd;
@@ -74,7 +74,7 @@ impl<'a> DiskContext<'a> {
     }
 }
 
-/// The file at `path` as text, bytes that are not UTF-8 replaced; `None` when there is no regular file.
+/// The file at `path` as text, written as names are, so that a name in it can be looked up; `None` when there is no regular file.
 ///
 /// # Errors
 /// When the file system is damaged there, or the file is larger than `limit` bytes.
@@ -89,7 +89,7 @@ pub fn read_text(tree: &dyn Tree, path: &str, limit: usize) -> Result<Option<Str
             reason,
         });
     }
-    Ok(Some(String::from_utf8_lossy(&content).into_owned()))
+    Ok(Some(name::text(&content)))
 }
 
 /// The path of `name` in `folder`.
@@ -149,7 +149,7 @@ pub fn walk(tree: &dyn Tree, folder: &str) -> Result<Vec<(String, Metadata)>, Tr
                     folders.push((path, depth + 1));
                 }
                 Some(metadata) => found.push((path, metadata)),
-                // A name that cannot be looked up again, such as one that is not UTF-8.
+                // The folder contradicts itself.
                 None => return too_much(path, "listed, but cannot be looked up".to_owned()),
             }
         }

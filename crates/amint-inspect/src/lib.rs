@@ -5,13 +5,14 @@
 //! - [`partition`]: partition tables (GPT, MBR, none), and what belongs to nobody.
 //! - [`probe`](mod@probe): which file system an extent holds.
 //! - [`tree`]: a read-only file tree ([`Tree`]), and [`ext4`] that offers one from a partition, and a map of
-//!   its free blocks; [`region`] attributes an offset by it.
+//!   its free blocks; [`region`] attributes an offset by it; [`name`] is how names become text.
 //! - [`search`]: one streaming pass over every written byte: patterns and the disk's digest.
 //!
 //! Disks are hostile input: no panic, no unbounded allocation, no path that leaves the tree.
 
 mod bytes;
 pub mod ext4;
+pub mod name;
 pub mod partition;
 pub mod probe;
 pub mod raw;

@@ -1,7 +1,7 @@
 //! A read-only file tree: what a disk check looks at.
 //!
-//! Paths are absolute, `/`-separated and UTF-8; a name on disk that is not UTF-8 is listed with
-//! replacement characters. Symbolic links resolve inside the tree and never leave it.
+//! Paths are absolute, `/`-separated and UTF-8; a name on disk that is not UTF-8 is listed, and looked up, as
+//! [`name`](crate::name) writes it. Symbolic links resolve inside the tree and never leave it.
 
 /// What kind of file an entry is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -131,6 +131,13 @@ pub(crate) fn require_space(folder: &Path, needed: u64) -> Result<(), CloudError
         .ancestors()
         .find(|folder| folder.exists())
         .unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(CloudError::new(
+            ErrorKind::Prerequisite,
+            format!("{} is not a folder", folder.display()),
+        )
+        .hint("choose another folder"));
+    }
     let stat = rustix::fs::statvfs(folder)
         .map_err(|error| file_error("measure the space in", folder, error.into()))?;
     let free = stat.f_bavail.saturating_mul(stat.f_frsize);
@@ -194,6 +201,13 @@ mod tests {
         assert_eq!(tail(&path, 1000), "first\nsecond [31mred\nlast");
         assert_eq!(tail(&path, 4), "last");
         assert_eq!(tail(&folder.path().join("none"), 4), "");
+    }
+
+    #[test]
+    fn a_file_is_no_place_for_a_folder() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = require_space(&file.path().join("out"), 1).unwrap_err();
+        assert!(error.message.ends_with("is not a folder"), "{error}");
     }
 
     #[test]

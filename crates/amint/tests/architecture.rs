@@ -221,3 +221,13 @@ fn the_table_reads_manifests_as_cargo_does() {
     let names: Vec<String> = dependencies(folder.path()).into_iter().collect();
     assert_eq!(names, ["a", "b", "c", "d", "f"]);
 }
+
+#[test]
+fn the_readme_has_every_exit_code() {
+    let readme =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")).unwrap();
+    for class in amint_event::ExitClass::ALL {
+        let row = format!("| {} | {} |", class.code(), class.meaning());
+        assert!(readme.contains(&row), "{row}");
+    }
+}

@@ -108,6 +108,13 @@ impl Reader<'_> {
         depth: usize,
     ) -> Result<(), TreeError> {
         self.count(depth)?;
+        if text.contains('\0') {
+            // sshd reads C strings: it drops the rest of the line, and the line's end too.
+            return Err(TreeError {
+                path: path.to_owned(),
+                reason: "a NUL byte in sshd's configuration".to_owned(),
+            });
+        }
         let mut condition = outer.map(str::to_owned);
         for (line, number) in text.lines().zip(1..) {
             let Some((keyword, arguments)) = parse::line(line) else {

@@ -1,6 +1,6 @@
 //! What an `Include` names.
 
-use amint_inspect::{Tree, TreeError};
+use amint_inspect::{Tree, TreeError, name};
 
 use crate::glob;
 
@@ -55,6 +55,6 @@ pub(super) fn expand(tree: &dyn Tree, pattern: &str) -> Result<Vec<String>, Tree
         }
         paths = next;
     }
-    paths.sort();
+    paths.sort_by_cached_key(|path| name::bytes(path));
     Ok(paths)
 }

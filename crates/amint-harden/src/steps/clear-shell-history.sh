@@ -12,7 +12,7 @@ done </etc/passwd
 # /dev/null is no history and stays.
 for home in "$@"; do
     shift
-    for file in "$home"/.*history "$home"/.*history-*.tmp "$home/.histfile" "$home/.lesshst" \
+    for file in "$home"/.*history "$home"/.*history[-.~]* "$home/.histfile" "$home/.lesshst" \
         "$home/.viminfo" "$home/.wget-hsts" "$home/.local/share/fish/fish_history" \
         "$home/.local/state/lesshst" "$home/.local/state/nvim/shada/main.shada"; do
         if [ -f "$file" ]; then set -- "$@" "$file"; fi

@@ -6,6 +6,7 @@ set --
 for folder in /tmp /var/tmp /var/crash /var/spool/abrt /var/lib/systemd/coredump; do
     if [ -d "$folder" ]; then set -- "$@" "$folder"; fi
 done
+[ $# -gt 0 ] || exit 0
 
 # A file system that is mounted below one of them is not emptied: its mount point stays and is reported.
 find -H "$@" -xdev -mindepth 1 -delete

@@ -1,8 +1,9 @@
 //! `clear-application-logs`
 
-use amint_inspect::{EntryKind, TreeError};
+use amint_inspect::TreeError;
 
-use crate::disk::{DiskContext, walk};
+use super::clear_logs::logs;
+use crate::disk::DiskContext;
 use crate::finding::Finding;
 use crate::rule::MP_CLEAN_003;
 use crate::step::{HardeningStep, Stage};
@@ -23,12 +24,10 @@ pub const STEP: HardeningStep = HardeningStep {
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
     let mut findings = Vec::new();
     for declared in disk.application_logs {
-        for (path, metadata) in walk(disk.tree, declared)? {
-            if metadata.kind == EntryKind::File && metadata.size > 0 {
-                let message = format!("an application log of {} bytes", metadata.size);
-                findings.push(MP_CLEAN_003.at(path, message));
-            }
-        }
+        let left = logs(disk, declared)?.into_iter();
+        findings.extend(left.map(|(path, size)| {
+            MP_CLEAN_003.at(path, format!("an application log of {size} bytes"))
+        }));
     }
     Ok(findings)
 }

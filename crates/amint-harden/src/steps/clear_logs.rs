@@ -25,10 +25,8 @@ const DATABASES: [&str; 2] = ["/var/lib/wtmpdb/wtmp.db", "/var/lib/lastlog/lastl
 
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
     let mut findings = Vec::new();
-    for (path, metadata) in walk(disk.tree, "/var/log")? {
-        if metadata.kind == EntryKind::File && metadata.size > 0 {
-            findings.push(MP_CLEAN_003.at(path, format!("a log of {} bytes", metadata.size)));
-        }
+    for (path, size) in logs(disk, "/var/log")? {
+        findings.push(MP_CLEAN_003.at(path, format!("a log of {size} bytes")));
     }
     for path in DATABASES {
         if disk.has_content(path)? {
@@ -36,4 +34,26 @@ fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
         }
     }
     Ok(findings)
+}
+
+/// The files below `folder` that are not empty, and their sizes. What a link to another folder leads to is
+/// among them: the script does not follow it, so that it has to be declared as application logs.
+pub(super) fn logs(disk: &DiskContext<'_>, folder: &str) -> Result<Vec<(String, u64)>, TreeError> {
+    let mut files = walk(disk.tree, folder)?;
+    let links: Vec<String> = files
+        .iter()
+        .filter(|(_, metadata)| metadata.kind == EntryKind::Symlink)
+        .map(|(path, _)| path.clone())
+        .collect();
+    for link in links {
+        // A link to a file is more often one to documentation than to a log.
+        if disk.tree.read(&link, 0)?.is_none() {
+            files.extend(walk(disk.tree, &link)?);
+        }
+    }
+    Ok(files
+        .into_iter()
+        .filter(|(_, metadata)| metadata.kind == EntryKind::File && metadata.size > 0)
+        .map(|(path, metadata)| (path, metadata.size))
+        .collect())
 }

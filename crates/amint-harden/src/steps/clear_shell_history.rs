@@ -4,6 +4,7 @@ use amint_inspect::TreeError;
 
 use crate::disk::{DiskContext, join};
 use crate::finding::Finding;
+use crate::glob;
 use crate::rule::MP_CLEAN_002;
 use crate::step::{HardeningStep, Stage};
 
@@ -33,9 +34,11 @@ const NAMES: [&str; 7] = [
 ];
 
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
+    // A shell's temporary file and an editor's copy have the name and more.
     let history = |name: &String| {
-        name.starts_with('.')
-            && (name.ends_with("history") || name.contains("history-") && name.ends_with(".tmp"))
+        [".*history", ".*history[-.~]*"]
+            .iter()
+            .any(|pattern| glob::matches(pattern, name))
     };
     let mut findings = Vec::new();
     for home in disk.homes()? {

@@ -16,3 +16,6 @@ for name in anaconda-ks.cfg initial-setup-ks.cfg original-ks.cfg; do
 done
 
 rm -f -- "$@"
+
+# The hashes of passwords that were replaced. Emptied, not removed: PAM's packages install the file.
+[ ! -s /etc/security/opasswd ] || : >/etc/security/opasswd

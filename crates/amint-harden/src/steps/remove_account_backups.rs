@@ -4,7 +4,7 @@ use amint_inspect::TreeError;
 
 use crate::accounts::holds_hash;
 use crate::disk::DiskContext;
-use crate::finding::Finding;
+use crate::finding::{Finding, Location};
 use crate::rule::{MP_CLEAN_006, MP_SEC_006};
 use crate::step::{HardeningStep, Stage};
 
@@ -35,6 +35,10 @@ const SUFFIXES: [&str; 9] = [
     ".dpkg-old",
 ];
 const KICKSTARTS: [&str; 3] = ["anaconda-ks.cfg", "initial-setup-ks.cfg", "original-ks.cfg"];
+/// What the copies are of; their password fields are judged elsewhere.
+const ORIGINALS: [&str; 3] = ["passwd", "shadow", "gshadow"];
+/// Where PAM keeps the hashes of an account's former passwords (pam_pwhistory(8)).
+const OLD_PASSWORDS: &str = "/etc/security/opasswd";
 /// Largest copy that is searched for hashes, in bytes.
 const MAX_SIZE: usize = 4 << 20;
 
@@ -56,6 +60,26 @@ fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
                 findings.push(MP_SEC_006.at(&path, "holds a password"));
             }
         }
+    }
+    // Copies with names that nobody foresaw are judged by what they hold.
+    for name in disk.tree.list("/etc")? {
+        let path = format!("/etc/{name}");
+        let foreseen = ORIGINALS.contains(&name.as_str())
+            || findings
+                .iter()
+                .any(|one: &Finding| one.location == Location::Path(path.clone()));
+        let secret = name.contains("passwd") || name.contains("shadow");
+        if secret
+            && !foreseen
+            && disk
+                .text(&path, MAX_SIZE)?
+                .is_some_and(|text| holds_hash(&text))
+        {
+            findings.push(MP_SEC_006.at(path, "holds a password"));
+        }
+    }
+    if disk.has_content(OLD_PASSWORDS)? {
+        findings.push(MP_SEC_006.at(OLD_PASSWORDS, "holds passwords that were replaced"));
     }
     for name in KICKSTARTS {
         let path = format!("/root/{name}");

@@ -2,7 +2,7 @@
 
 use amint_inspect::TreeError;
 
-use crate::disk::DiskContext;
+use crate::disk::{DiskContext, walk};
 use crate::finding::Finding;
 use crate::rule::MP_CLEAN_001;
 use crate::step::{HardeningStep, Stage};
@@ -21,31 +21,42 @@ pub const STEP: HardeningStep = HardeningStep {
 };
 
 const FOLDER: &str = "/etc/ssh";
+/// What a private key begins with, whatever its format: the line names it (RFC 7468).
+const HEAD: usize = 64;
 
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
-    let key = |name: &&String| {
-        name.starts_with("ssh_host_")
-            || ["_key", "_key.pub", "_key-cert.pub"]
-                .iter()
-                .any(|suffix| name.ends_with(suffix))
-    };
-    let mut paths: Vec<String> = disk
-        .tree
-        .list(FOLDER)?
-        .iter()
-        .filter(key)
-        .map(|name| format!("{FOLDER}/{name}"))
+    let mut paths: Vec<String> = walk(disk.tree, FOLDER)?
+        .into_iter()
+        .map(|(path, _)| path)
         .collect();
-    // A host key may be kept anywhere that sshd is told of.
-    let named = disk.sshd.iter().flat_map(|sshd| sshd.all("hostkey"));
-    paths.extend(named.filter_map(|setting| setting.arguments.first().cloned()));
+    // A host key may be kept anywhere that sshd is told of; "HostDSAKey" is an old name for it.
+    let named: Vec<String> = ["hostkey", "hostdsakey"]
+        .iter()
+        .flat_map(|keyword| disk.sshd.iter().flat_map(|sshd| sshd.all(keyword)))
+        .filter_map(|setting| setting.arguments.first().cloned())
+        .collect();
+    paths.extend(named.iter().cloned());
     paths.sort();
     paths.dedup();
     let mut findings = Vec::new();
     for path in paths {
-        if disk.has_content(&path)? {
+        let head = disk.tree.read(&path, HEAD)?.unwrap_or_default();
+        if !head.is_empty() && (named.contains(&path) || has_key_name(&path) || is_private(&head)) {
             findings.push(MP_CLEAN_001.at(path, "an SSH host key"));
         }
     }
     Ok(findings)
+}
+
+fn has_key_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.starts_with("ssh_host_")
+        || ["_key", "_key.pub", "_key-cert.pub"]
+            .iter()
+            .any(|suffix| name.ends_with(suffix))
+}
+
+fn is_private(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(head);
+    head.starts_with("-----BEGIN ") && head.contains("PRIVATE KEY-----")
 }

@@ -1,6 +1,6 @@
 //! `reset-machine-id`
 
-use amint_inspect::{EntryKind, TreeError};
+use amint_inspect::TreeError;
 
 use crate::disk::DiskContext;
 use crate::finding::Finding;
@@ -56,13 +56,15 @@ const LEASES: [&str; 4] = [
 
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
     let mut findings = Vec::new();
-    let id = disk.tree.read(MACHINE_ID, 64)?.unwrap_or_default();
-    if !["", "uninitialized"].contains(&String::from_utf8_lossy(&id).trim()) {
-        findings.push(MP_CLEAN_005.at(MACHINE_ID, "the builder's machine id"));
-    }
-    let dbus = disk.tree.metadata(DBUS_ID)?;
-    if dbus.is_some_and(|found| found.kind == EntryKind::File && found.size > 0) {
-        findings.push(MP_CLEAN_005.at(DBUS_ID, "the builder's machine id"));
+    let mut ids = Vec::new();
+    for path in [MACHINE_ID, DBUS_ID] {
+        let id = disk.tree.read(path, 64)?.unwrap_or_default();
+        let unset = ["", "uninitialized"].contains(&String::from_utf8_lossy(&id).trim());
+        // The second is usually a link to the first.
+        if !unset && !ids.contains(&id) {
+            findings.push(MP_CLEAN_005.at(path, "the builder's machine id"));
+            ids.push(id);
+        }
     }
     for (path, what) in FILES {
         if disk.has_content(path)? {

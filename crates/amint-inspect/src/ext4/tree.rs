@@ -8,6 +8,7 @@ use super::directory::{Directory, MAX_ENTRIES};
 use super::error::Ext4Error;
 use super::inode::{Inode, ROOT, kind};
 use super::volume::Volume;
+use crate::name;
 use crate::source::{BlockSource, Extent};
 use crate::tree::{EntryKind, Metadata, Tree, TreeError};
 
@@ -99,7 +100,7 @@ impl<'a> Ext4Tree<'a> {
         let mut above = Vec::new();
         let mut current = Inode::read(&self.volume, ROOT)?;
         let mut ahead = Vec::new();
-        push_components(&mut ahead, path.as_bytes());
+        push_components(&mut ahead, &name::bytes(path));
         let (mut links, mut steps) = (0, 0);
         while let Some(component) = ahead.pop() {
             steps += 1;
@@ -182,10 +183,7 @@ impl Tree for Ext4Tree<'_> {
         let list = || match self.resolve(path, true)? {
             Some(inode) if inode.is(kind::DIRECTORY) => {
                 let directory = self.directory(&inode)?;
-                Ok(directory
-                    .names()
-                    .map(|name| String::from_utf8_lossy(name).into_owned())
-                    .collect())
+                Ok(directory.names().map(name::text).collect())
             }
             _ => Ok(Vec::new()),
         };

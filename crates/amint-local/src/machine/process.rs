@@ -334,4 +334,26 @@ mod tests {
             "{old}"
         );
     }
+
+    #[test]
+    fn the_program_writes_a_state_and_reads_it_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("it's, a $(state)");
+        let uri = saved_file_uri("7.2.22", &file).unwrap();
+        let program = uri.strip_prefix("exec:").unwrap();
+        let run = |input: &Path| {
+            let output = std::process::Command::new("/bin/sh")
+                .args(["-c", program])
+                .stdin(File::open(input).unwrap())
+                .output()
+                .unwrap();
+            assert!(output.status.success());
+            output.stdout
+        };
+        let state = folder.path().join("memory");
+        std::fs::write(&state, "state").unwrap();
+        assert_eq!(run(&state), b"");
+        assert_eq!(std::fs::read(&file).unwrap(), b"state");
+        assert_eq!(run(Path::new("/dev/null")), b"state");
+    }
 }
