@@ -16,10 +16,10 @@ use crate::wait::{self, WaitEnd};
 /// What asks whether the builder is ready.
 const READY: &str = include_str!("ready.sh");
 /// Keeps apt's own timers from taking its lock in the middle of a step; gone with the next boot. Masking
-/// makes systemd read all its units again, so what is masked already stays as it is.
+/// makes systemd read all its units again, so what is masked already (a link to /dev/null) stays as it is.
 const MASK_TIMERS: &str = r#"set --
 for timer in apt-daily.timer apt-daily-upgrade.timer; do
-    [ "/run/systemd/system/$timer" -ef /dev/null ] || set -- "$@" "$timer"
+    [ -c "/run/systemd/system/$timer" ] || set -- "$@" "$timer"
 done
 [ $# -eq 0 ] || systemctl mask --runtime --now "$@" >/dev/null 2>&1 || :"#;
 /// Printed once the builder is prepared.

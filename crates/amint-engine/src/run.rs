@@ -90,10 +90,7 @@ async fn phases(cx: &Context<'_>, started: jiff::Timestamp) -> Result<Built, Fai
     let image = at.phase(Phase::Capture, capture::run(cx, &builder)).await?;
     at.phase(Phase::Scrub, scrub::run(cx, &image)).await?;
     let inspected = at
-        .phase(
-            Phase::Inspect,
-            inspect::run(cx, &image, profile, &sealed.tracers),
-        )
+        .phase(Phase::Inspect, inspect::run(cx, &image, profile, &sealed))
         .await?;
     let published = at.phase(Phase::Publish, publish::run(cx, &image)).await?;
 

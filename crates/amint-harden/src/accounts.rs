@@ -129,28 +129,30 @@ impl Accounts {
             if line.is_empty() || elsewhere && values.get(1).is_none_or(|field| field.is_empty()) {
                 continue;
             }
-            let user = match values.as_slice() {
-                [name, _, uid, _, _, home, ..] if file == "/etc/passwd" => uid
-                    .parse()
-                    .map(|uid| User {
+            let [name, password, rest @ ..] = values.as_slice() else {
+                self.broken.push(BrokenLine { file, line: number });
+                continue;
+            };
+            // Programs are lenient: what a broken line does say is judged all the same.
+            let mut whole = !name.is_empty() && values.len() >= fields;
+            if file == "/etc/passwd" {
+                let uid = rest.first().map(|uid| uid.parse());
+                whole &= matches!(uid, Some(Ok(_)));
+                if let (Some(Ok(uid)), Some(home)) = (uid, rest.get(3)) {
+                    self.users.push(User {
                         name: (*name).to_owned(),
                         uid,
                         home: (*home).to_owned(),
-                    })
-                    .map(Some),
-                _ => Ok(None),
-            };
-            match (values.as_slice(), user) {
-                ([name, password, ..], Ok(user)) if !name.is_empty() && values.len() >= fields => {
-                    self.users.extend(user);
-                    let kind = PasswordKind::of(password);
-                    self.passwords.push(Password {
-                        file,
-                        name: (*name).to_owned(),
-                        kind,
                     });
                 }
-                _ => self.broken.push(BrokenLine { file, line: number }),
+            }
+            self.passwords.push(Password {
+                file,
+                name: (*name).to_owned(),
+                kind: PasswordKind::of(password),
+            });
+            if !whole {
+                self.broken.push(BrokenLine { file, line: number });
             }
         }
     }
@@ -159,11 +161,12 @@ impl Accounts {
 /// Whether some line of a copy of an account file holds a hash, whatever its name and form.
 pub fn holds_hash(text: &str) -> bool {
     text.lines().any(|line| {
-        let field = line.split(':').nth(1).unwrap_or_default();
-        matches!(
-            PasswordKind::of(field),
-            PasswordKind::Hash | PasswordKind::LockedHash
-        )
+        let mut fields = line.split(':');
+        let (name, field) = (fields.next(), fields.next().unwrap_or_default());
+        let prose = name.is_some_and(|name| name.contains(char::is_whitespace))
+            || field.contains(char::is_whitespace);
+        let kind = PasswordKind::of(field);
+        !prose && matches!(kind, PasswordKind::Hash | PasswordKind::LockedHash)
     })
 }
 
@@ -200,11 +203,11 @@ mod tests {
     }
 
     #[test]
-    fn broken_lines_are_kept_by_number() {
+    fn broken_lines_are_kept_by_number_and_their_users_too() {
         let text =
             "root:x:0:0::/root:/bin/sh\nbroken\nme:x:many:0::/home/me:/bin/sh\n:x:1:1::/:/x\n";
         let accounts = accounts("/etc/passwd", 7, text);
-        assert_eq!(accounts.users.len(), 1);
+        assert_eq!(accounts.users.len(), 2);
         let lines: Vec<usize> = accounts.broken.iter().map(|line| line.line).collect();
         assert_eq!(lines, [2, 3, 4]);
     }
@@ -236,5 +239,6 @@ mod tests {
     fn a_hash_is_seen_in_any_line() {
         assert!(holds_hash("root:!:1::::::\nme:!$6$x$y:1::::::\n"));
         assert!(!holds_hash("root:*:1::::::\nme\n\n"));
+        assert!(!holds_hash("# see: passwd(5)\nnote: it is no account\n"));
     }
 }

@@ -98,7 +98,10 @@ impl Cloud for LocalCloud {
             .hint("choose another --output, or replace it with --force"));
         }
         require_space(&self.options.output_dir, SPACE)?;
-        Ok(format!("this computer, {}", launch::qemu_version().await?))
+        Ok(format!(
+            "this computer, QEMU {}",
+            launch::qemu_version().await?
+        ))
     }
 
     async fn find_base(&self, query: &BaseQuery, progress: Progress<'_>) -> Result<BaseImage> {

@@ -33,6 +33,10 @@ const DEBIAN: &[Program] = &[
         name: "newuidmap",
         package: "uidmap",
     },
+    Program {
+        name: "unshare",
+        package: "util-linux",
+    },
 ];
 
 const CONVERT: &[Program] = &[Program {

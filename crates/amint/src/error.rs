@@ -1,8 +1,8 @@
 //! How an error is shown, and which exit code it is. The only place that decides either.
 
 use std::error::Error;
-use std::io;
 use std::path::PathBuf;
+use std::{io, iter};
 
 use amint_engine::BuildError;
 use amint_event::ExitClass;
@@ -66,6 +66,9 @@ pub(crate) enum CommandError {
     /// There is already an image.
     #[error("{} already holds an image", folder.display())]
     OutputTaken { folder: PathBuf },
+    /// The image could not be written there.
+    #[error("cannot write to the output folder {}", folder.display())]
+    OutputFolder { folder: PathBuf, source: io::Error },
     /// Nowhere to keep base images.
     #[error("there is no folder to keep base images in")]
     NoCacheFolder,
@@ -112,6 +115,7 @@ impl CommandError {
             E::OpenDisk(_) | E::Inspect { .. } => ExitClass::Unreadable,
             E::Stdout(_)
             | E::OutputTaken { .. }
+            | E::OutputFolder { .. }
             | E::NoCacheFolder
             | E::RuntimeFolder { .. }
             | E::NoWorkingFolder(_)
@@ -136,9 +140,10 @@ impl CommandError {
             }
             E::RelativeLog(_) => "give the path as it is on the disk, such as /opt/demo/logs",
             E::OutputTaken { .. } => "pass --force to replace it, or --output another folder",
+            E::OutputFolder { .. } => "name a folder that this user can write to with --output",
             E::NoCacheFolder => "set HOME or XDG_CACHE_HOME to an absolute path",
             E::RuntimeFolder { .. } => {
-                "set XDG_RUNTIME_DIR to a folder that belongs to this user alone"
+                "set XDG_RUNTIME_DIR to a short path of a folder that belongs to this user alone"
             }
             E::Journal { .. } => "run amint in a folder that it can write to",
             _ => return None,
@@ -163,15 +168,27 @@ pub(crate) fn report_build(error: &BuildError) {
 /// `error: …`, one `caused by: …` for each source, `hint: …`.
 fn chain(error: &dyn Error, hint: Option<&str>) -> String {
     let mut text = format!("error: {error}\n");
-    let mut source = error.source();
-    while let Some(cause) = source {
+    for cause in causes(error) {
         text.push_str(&format!("caused by: {cause}\n"));
-        source = cause.source();
     }
     if let Some(hint) = hint {
         text.push_str(&format!("hint: {hint}\n"));
     }
     text
+}
+
+/// The error and its causes on one line, for a JSON document.
+pub(crate) fn one_line(error: &dyn Error) -> String {
+    let facts: Vec<String> = iter::once(error.to_string()).chain(causes(error)).collect();
+    facts.join(": ").replace('\n', " ")
+}
+
+/// What the causes say; some errors of other libraries repeat the one below them.
+fn causes(error: &dyn Error) -> Vec<String> {
+    let causes = iter::successors(error.source(), |&cause| cause.source());
+    let mut facts: Vec<String> = causes.map(ToString::to_string).collect();
+    facts.dedup();
+    facts
 }
 
 fn similar_step(name: &str) -> String {
@@ -199,8 +216,17 @@ mod tests {
         insta::assert_snapshot!(chain(&error, error.hint().as_deref()), @r"
         error: cannot use /run/user/0/amint for the builder's sockets
         caused by: it is not a folder of this user's own with mode 0700
-        hint: set XDG_RUNTIME_DIR to a folder that belongs to this user alone
+        hint: set XDG_RUNTIME_DIR to a short path of a folder that belongs to this user alone
         ");
+    }
+
+    #[test]
+    fn a_cause_that_repeats_the_one_above_is_left_out() {
+        let directives = "amint=loud".to_owned();
+        let source = tracing_subscriber::EnvFilter::try_new(&directives).unwrap_err();
+        let error = CommandError::LogFilter { directives, source };
+        assert_eq!(chain(&error, None).lines().count(), 2, "{error:?}");
+        assert!(one_line(&error).starts_with("cannot understand AMINT_LOG=amint=loud: error "));
     }
 
     #[test]

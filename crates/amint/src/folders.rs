@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 
 use crate::error::CommandError;
 
+/// The longest path of a runtime folder, in bytes: what a socket's path may be (unix(7): `sun_path` holds
+/// 108 with its NUL) without the build's id and the longest socket's name.
+const MAX_RUNTIME_PATH: usize = 107 - "/01arz3ndektsv4rrffq69g5fav/console.sock".len();
+
 /// Where base images and saved machines are kept between builds.
 ///
 /// # Errors
@@ -21,7 +25,7 @@ pub(crate) fn cache() -> Result<PathBuf, CommandError> {
 /// Where sockets of running machines are, for this user only. Made when missing.
 ///
 /// # Errors
-/// When it cannot be made, or belongs to somebody else.
+/// When it cannot be made, belongs to somebody else, or its path is too long for sockets.
 pub(crate) fn runtime() -> Result<PathBuf, CommandError> {
     let user = rustix::process::getuid().as_raw();
     let folder = match absolute("XDG_RUNTIME_DIR").filter(|folder| folder.is_dir()) {
@@ -44,6 +48,11 @@ fn absolute(variable: &str) -> Option<PathBuf> {
 
 /// The temporary folder is shared: a folder that somebody else put there first is not to be trusted.
 fn make_private(folder: &Path, user: u32) -> io::Result<()> {
+    if folder.as_os_str().len() > MAX_RUNTIME_PATH {
+        return Err(io::Error::other(format!(
+            "its path is longer than {MAX_RUNTIME_PATH} bytes"
+        )));
+    }
     match DirBuilder::new().mode(0o700).create(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
@@ -79,6 +88,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         assert!(make_private(folder.path(), rustix::process::getuid().as_raw()).is_err());
+    }
+
+    #[test]
+    fn a_path_too_long_for_sockets_is_refused() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("x".repeat(MAX_RUNTIME_PATH));
+        let error = make_private(&folder, rustix::process::getuid().as_raw()).unwrap_err();
+        assert_eq!(error.to_string(), "its path is longer than 67 bytes");
+        assert!(!folder.exists());
     }
 
     #[test]

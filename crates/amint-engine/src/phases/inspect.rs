@@ -3,12 +3,12 @@
 use amint_cloud::ImageId;
 use amint_event::{EventKind, Phase};
 use amint_harden::inspection::{self, Expectations, Inspection};
-use amint_harden::tracer::Tracers;
 use amint_harden::{Finding, Profile, waiver};
 
 use crate::context::Context;
 use crate::disk;
 use crate::error::BuildError;
+use crate::phases::seal::Sealed;
 
 /// What the image's own bytes showed.
 pub(crate) struct Inspected {
@@ -22,12 +22,12 @@ pub(crate) async fn run(
     cx: &Context<'_>,
     image: &ImageId,
     profile: &'static Profile,
-    tracers: &Tracers,
+    sealed: &Sealed,
 ) -> Result<Inspected, BuildError> {
     let disk = disk::only(cx, image).await?;
     let expectations = Expectations {
         build_id: Some(cx.plan.build_id.clone()),
-        tracers: tracers.patterns(),
+        tracers: sealed.tracers.patterns(),
         application_logs: cx.plan.seal.application_logs.clone(),
         digest: true,
         profile,
@@ -36,6 +36,7 @@ pub(crate) async fn run(
     let mut inspection = disk::blocking(cx, "inspection", work)
         .await?
         .map_err(BuildError::NoVerdict)?;
+    inspection.scope.take_back(&sealed.unproven);
     let covered = apply_waivers(cx, &mut inspection.findings);
     for finding in &inspection.findings {
         cx.events.emit(reported(finding));

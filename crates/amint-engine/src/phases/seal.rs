@@ -24,6 +24,8 @@ const STARTING: Duration = Duration::from_secs(120);
 /// A builder that powered itself off after its seal.
 pub(crate) struct Sealed {
     pub(crate) tracers: Tracers,
+    /// What the tracers stand for that are not known to have reached the disk.
+    pub(crate) unproven: Vec<&'static str>,
 }
 
 pub(crate) async fn run(
@@ -32,7 +34,7 @@ pub(crate) async fn run(
     profile: &Profile,
 ) -> Result<Sealed, BuildError> {
     let tracers = Tracers::derive(&cx.options.tracer_seed);
-    plant(cx, builder, &tracers).await?;
+    let unproven = plant(cx, builder, &tracers).await?;
     cx.call(
         "make the builder keep its disk when it powers off",
         QUICK,
@@ -42,10 +44,15 @@ pub(crate) async fn run(
     let launched = launch(cx, builder, profile).await?;
     cx.progress(Phase::Seal, "the seal runs, the builder powers itself off");
     wait_for_power_off(cx, builder, launched).await?;
-    Ok(Sealed { tracers })
+    Ok(Sealed { tracers, unproven })
 }
 
-async fn plant(cx: &Context<'_>, builder: &Builder, tracers: &Tracers) -> Result<(), BuildError> {
+/// Returns what could not be proven.
+async fn plant(
+    cx: &Context<'_>,
+    builder: &Builder,
+    tracers: &Tracers,
+) -> Result<Vec<&'static str>, BuildError> {
     let command = Command {
         token: "tracers".to_owned(),
         script: tracers.plant_script(&cx.plan.seal.application_logs),
@@ -57,7 +64,7 @@ async fn plant(cx: &Context<'_>, builder: &Builder, tracers: &Tracers) -> Result
         Ok(())
     };
     match command::run(cx, &builder.id, command, &mut keep).await {
-        Ok(0) => Ok(()),
+        Ok(0) => Ok(Tracers::unproven(&String::from_utf8_lossy(&output))),
         Ok(exit_code) => {
             let output = Tail::of("the script's output", &String::from_utf8_lossy(&output));
             Err(BuildError::TracersNotPlanted { exit_code, output })

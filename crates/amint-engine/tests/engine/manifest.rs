@@ -1,5 +1,6 @@
 //! The manifest of a build.
 
+use amint_cloud::sim::Reply;
 use amint_manifest::{Action, Verdict, verify};
 
 use crate::support::{Simulation, full_plan};
@@ -49,6 +50,32 @@ fn the_manifest_tells_what_was_built_and_verifies() {
         .collect();
     assert_eq!(timed.first(), Some(&"preflight"));
     assert_eq!(timed.last(), Some(&"publish"));
+}
+
+#[test]
+fn a_tracer_that_was_not_planted_proves_nothing() {
+    let planted =
+        "planted history\nplanted log\nno tracer in the journal: it is not kept on the disk\n";
+    let reply = Reply::exit(0, planted);
+    let simulated = Simulation::new(full_plan()).reply("tracers", reply).run();
+    let bytes = std::fs::read(&simulated.manifest_path).expect("a manifest");
+    let scope = verify(&bytes)
+        .expect("it hashes to its digest")
+        .inspection
+        .scope;
+    assert_eq!(
+        scope.searched_for,
+        [
+            "tracer: a line of root's shell history",
+            "tracer: a line of a log"
+        ]
+    );
+    let missing = "a message in the journal: no tracer was there before the seal";
+    assert!(
+        scope.not_seen.iter().any(|one| one == missing),
+        "{:?}",
+        scope.not_seen
+    );
 }
 
 #[test]

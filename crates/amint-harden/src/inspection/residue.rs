@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::scope;
 use amint_inspect::region::{Region, Regions};
 use amint_inspect::search::{Hit, Pattern, Scan};
 use amint_inspect::{BlockSource, ReadError};
@@ -60,7 +61,7 @@ impl Search {
         if self.exact {
             self.patterns
                 .iter()
-                .map(|pattern| format!("tracer: {}", pattern.id))
+                .map(|pattern| scope::tracer(&pattern.id))
                 .collect()
         } else {
             vec!["tracers of any build".to_owned()]

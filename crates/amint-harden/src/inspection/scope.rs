@@ -18,6 +18,24 @@ pub struct Scope {
     pub not_seen: Vec<String>,
 }
 
+impl Scope {
+    /// Takes back what the search for these tracers claims, because they are not known to have reached the
+    /// disk (see [`Tracers::unproven`](crate::tracer::Tracers::unproven)).
+    pub fn take_back(&mut self, places: &[&str]) {
+        for place in places {
+            let claim = tracer(place);
+            self.searched_for.retain(|one| *one != claim);
+            self.not_seen
+                .push(format!("{place}: no tracer was there before the seal"));
+        }
+    }
+}
+
+/// What a search for a tracer is called.
+pub(super) fn tracer(place: &str) -> String {
+    format!("tracer: {place}")
+}
+
 /// One partition; the whole disk when there is no partition table.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]

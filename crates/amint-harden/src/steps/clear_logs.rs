@@ -21,6 +21,8 @@ pub const STEP: HardeningStep = HardeningStep {
     disk_check: check,
 };
 
+/// Links to folders that are followed below a folder of logs; more are hostile.
+const MAX_LINKS: usize = 32;
 const DATABASES: [&str; 2] = ["/var/lib/wtmpdb/wtmp.db", "/var/lib/lastlog/lastlog2.db"];
 
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
@@ -45,11 +47,20 @@ pub(super) fn logs(disk: &DiskContext<'_>, folder: &str) -> Result<Vec<(String, 
         .filter(|(_, metadata)| metadata.kind == EntryKind::Symlink)
         .map(|(path, _)| path.clone())
         .collect();
+    let mut followed = 0;
     for link in links {
         // A link to a file is more often one to documentation than to a log.
-        if disk.tree.read(&link, 0)?.is_none() {
-            files.extend(walk(disk.tree, &link)?);
+        if disk.tree.list(&link)?.is_empty() {
+            continue;
         }
+        followed += 1;
+        if followed > MAX_LINKS {
+            return Err(TreeError {
+                path: folder.to_owned(),
+                reason: format!("more than {MAX_LINKS} links to folders"),
+            });
+        }
+        files.extend(walk(disk.tree, &link)?);
     }
     Ok(files
         .into_iter()

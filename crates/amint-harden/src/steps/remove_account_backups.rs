@@ -41,9 +41,11 @@ const ORIGINALS: [&str; 3] = ["passwd", "shadow", "gshadow"];
 const OLD_PASSWORDS: &str = "/etc/security/opasswd";
 /// Largest copy that is searched for hashes, in bytes.
 const MAX_SIZE: usize = 4 << 20;
+/// Most copies that are searched; more are hostile.
+const MAX_COPIES: usize = 256;
 
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
     for name in NAMES {
         let beside = SUFFIXES.iter().map(|suffix| format!("/etc/{name}{suffix}"));
         for path in beside.chain([format!("/var/backups/{name}.bak")]) {
@@ -61,16 +63,11 @@ fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
             }
         }
     }
-    // Copies with names that nobody foresaw are judged by what they hold.
-    for name in disk.tree.list("/etc")? {
-        let path = format!("/etc/{name}");
-        let foreseen = ORIGINALS.contains(&name.as_str())
-            || findings
-                .iter()
-                .any(|one: &Finding| one.location == Location::Path(path.clone()));
-        let secret = name.contains("passwd") || name.contains("shadow");
-        if secret
-            && !foreseen
+    for path in unforeseen(disk)? {
+        let copied = findings
+            .iter()
+            .any(|one| one.location == Location::Path(path.clone()));
+        if !copied
             && disk
                 .text(&path, MAX_SIZE)?
                 .is_some_and(|text| holds_hash(&text))
@@ -90,4 +87,19 @@ fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
         }
     }
     Ok(findings)
+}
+
+/// Files whose names make one think of passwords. Nobody foresaw them: what they hold decides.
+fn unforeseen(disk: &DiskContext<'_>) -> Result<Vec<String>, TreeError> {
+    let mut names = disk.tree.list("/etc")?;
+    names.retain(|name| {
+        (name.contains("passwd") || name.contains("shadow")) && !ORIGINALS.contains(&name.as_str())
+    });
+    if names.len() > MAX_COPIES {
+        return Err(TreeError {
+            path: "/etc".to_owned(),
+            reason: format!("more than {MAX_COPIES} copies of account files"),
+        });
+    }
+    Ok(names.iter().map(|name| format!("/etc/{name}")).collect())
 }

@@ -86,6 +86,17 @@ impl Tracers {
             .collect()
     }
 
+    /// What the tracers stand for that, by the output of [`Tracers::plant_script`], were not seen on the
+    /// device: their absence after the seal shows nothing.
+    pub fn unproven(output: &str) -> Vec<&'static str> {
+        let planted = |place: &&Place| {
+            let control = |line: &str| line.strip_prefix("planted ") == Some(place.name);
+            output.lines().any(control)
+        };
+        let missing = PLACES.iter().filter(|place| !planted(place));
+        missing.map(|place| place.title).collect()
+    }
+
     /// A script that plants the tracers, reads each back from the device, and removes those that stand for
     /// what is deleted before the seal. It prints one line a tracer, and fails naming the first one that did
     /// not reach the disk. It needs filefrag (e2fsprogs), and must itself never be written to the disk.
@@ -122,6 +133,22 @@ mod tests {
                 .all(|pattern| pattern.len() == MAGIC.len() + 32)
         );
         assert_eq!(one, Tracers::derive(&[1; 32]));
+    }
+
+    #[test]
+    fn only_what_was_read_back_is_proven() {
+        let output = "planted history\nplanted log\nplanted temporary_file\nplanted file\n\
+                      planted name, not read back: this file system does not tell where a folder is\n\
+                      planted application_log\n\
+                      no tracer in the journal: it is not kept on the disk\n";
+        assert_eq!(
+            Tracers::unproven(output),
+            [
+                "a message in the journal",
+                "a file's name in a folder that was deleted before the seal"
+            ]
+        );
+        assert_eq!(Tracers::unproven("").len(), Tracers::places().count());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The catalogue against real file systems, real shells and shellcheck.
 
 mod disks;
+mod hidden;
 mod near_misses;
 mod scripts;
 mod shellcheck;

@@ -47,6 +47,26 @@ const NEAR_MISSES: &[(&str, Plant)] = &[
     ("a link to documentation among the logs", |i| {
         i.link("/var/log/README", "../../opt/app/lib/app")
     }),
+    ("a link to a folder without logs", |i| {
+        i.link("/var/log/empty", "/var/tmp")
+    }),
+    ("a link to the folder that it is in", |i| {
+        i.link("/var/log/self", ".")
+    }),
+    ("a public key beside sshd's configuration", |i| {
+        i.write("/etc/ssh/known", "ssh-ed25519 AAAA host\n")
+    }),
+    ("settings of a program that checks passwords", |i| {
+        i.write("/etc/passwdqc.conf", "# see: pam_passwdqc(8)\nmin=8,8\n");
+        i.write("/etc/security/opasswd", "")
+    }),
+    ("a folder of shadow's own", |i| {
+        i.write("/etc/shadow-maint/hook", "a:b:c\n")
+    }),
+    ("a setting for histories", |i| {
+        i.write("/root/.historyrc", "x\n")
+    }),
+    ("a UTF-8 name", |i| i.write("/home/josé/.profile", "x\n")),
     ("NIS entries", |i| {
         i.append("/etc/passwd", "+::::::\n");
         i.append(SHADOW, "+::::::::\n")

@@ -82,6 +82,9 @@ fn dirty() -> Image {
         ("/srv/svc/.python_history", "ls\n"),
         ("/home/left behind/.viminfo", "x\n"),
         ("/root/.bash_history-00123.tmp", "ls\n"),
+        ("/root/.bash_history~", "ls\n"),
+        ("/root/.zsh_history.bak", "ls\n"),
+        ("/etc/security/opasswd", &format!("me:1000:1:{HASH}\n")),
         ("/var/log/syslog", "line\n"),
         ("/var/log/syslog.1", "line\n"),
         ("/var/log/nginx/access.log", "line\n"),
@@ -165,6 +168,7 @@ fn a_dirty_disk_is_clean_after_the_scripts() {
             "/var/lib/cloud/seed/nocloud/meta-data",
             "/var/lib/cloud/scripts/per-instance/setup.sh",
             "/etc/machine-id",
+            "/etc/security/opasswd",
         ] {
             assert!(image.path(kept).exists(), "{shell}: {kept} is gone");
         }

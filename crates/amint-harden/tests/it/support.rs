@@ -1,6 +1,8 @@
 //! Disks for tests: a tree of files that is clean, changed by a test, made into an ext4 image.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -117,6 +119,14 @@ impl Image {
         let target = self.parent(path);
         // A link would be written through.
         let _ = fs::remove_file(&target);
+        fs::write(target, content).expect("a file");
+    }
+
+    /// A file whose path is not UTF-8, or its content.
+    pub(crate) fn write_bytes(&self, path: &[u8], content: impl AsRef<[u8]>) {
+        let path = path.strip_prefix(b"/").expect("an absolute path");
+        let target = self.root().join(OsStr::from_bytes(path));
+        fs::create_dir_all(target.parent().expect("a parent")).expect("a folder");
         fs::write(target, content).expect("a file");
     }
 

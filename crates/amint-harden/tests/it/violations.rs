@@ -1,13 +1,14 @@
 //! Plants one violation at a time on a clean disk and sees exactly its rule fire, at its place.
 
+use crate::hidden::HIDDEN;
 use crate::support::{Image, MARKER, found};
 use amint_harden::{Severity, Verdict};
 
-type Plant = fn(&Image);
+pub(crate) type Plant = fn(&Image);
 
-const KEY: &str = "ssh-ed25519 AAAAC3Nz admin@example\n";
-const HASH: &str = "$6$salt$kM0Z1xJYk9nW1Q5Lq6";
-const SHADOW: &str = "/etc/shadow";
+pub(crate) const KEY: &str = "ssh-ed25519 AAAAC3Nz admin@example\n";
+pub(crate) const HASH: &str = "$6$salt$kM0Z1xJYk9nW1Q5Lq6";
+pub(crate) const SHADOW: &str = "/etc/shadow";
 
 /// What is planted, and the findings it makes.
 const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
@@ -55,6 +56,22 @@ const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
         "broken passwd line",
         |i| i.append("/etc/passwd", "no fields\n"),
         &["AMINT-DISK-003 /etc/passwd"],
+    ),
+    (
+        "a line of passwd without a shell, which counts all the same",
+        |i| {
+            i.append("/etc/passwd", "app:x:700:700::/opt/home\n");
+            i.write("/opt/home/.ssh/authorized_keys", KEY)
+        },
+        &[
+            "AMINT-DISK-003 /etc/passwd",
+            "MP-SSH-003 /opt/home/.ssh/authorized_keys",
+        ],
+    ),
+    (
+        "a hash in a broken line",
+        |i| i.append(SHADOW, &format!("app:{HASH}\n")),
+        &["AMINT-DISK-003 /etc/shadow", "MP-SEC-006 /etc/shadow"],
     ),
     (
         "broken shadow line",
@@ -375,7 +392,7 @@ const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
 
 #[test]
 fn each_violation_makes_exactly_its_findings() {
-    for (name, plant, expected) in VIOLATIONS {
+    for (name, plant, expected) in VIOLATIONS.iter().chain(HIDDEN) {
         let image = Image::clean();
         plant(&image);
         let inspection = image.inspect();

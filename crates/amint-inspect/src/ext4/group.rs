@@ -50,7 +50,8 @@ pub(super) fn read_all(
 /// Where the `index`th block of descriptors is (the kernel's `descriptor_loc`).
 pub(super) fn descriptor_block(superblock: &Superblock, index: u64) -> u64 {
     if superblock.first_meta_bg.is_none_or(|first| index < first) {
-        return superblock.first_data_block + 1 + index;
+        // The superblock is always at byte 1024; with bigalloc, blocks of 1 KiB count from the boot block.
+        return 1024 / superblock.block_size + 1 + index;
     }
     let group = index * superblock.descriptors_per_block();
     // With 1 KiB blocks counted from 0, the boot block comes first.

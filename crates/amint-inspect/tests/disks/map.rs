@@ -108,22 +108,16 @@ fn a_journal_with_work_left_is_not_clean() {
 
 #[test]
 fn bigalloc_and_inline_data_are_refused_by_name() {
-    let bigalloc = Disk::ext4(
-        &[
-            "-b",
-            "4096",
-            "-C",
-            "16384",
-            "-O",
-            "bigalloc,extent,has_journal,64bit",
-        ],
-        "64M",
-    );
-    let error = FreeMap::read(&bigalloc.open(), whole(&bigalloc.open())).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the file system uses bigalloc, which is not supported"
-    );
+    for (block, cluster) in [("4096", "16384"), ("1024", "16384")] {
+        let features = "bigalloc,extent,has_journal,64bit,metadata_csum";
+        let options = ["-b", block, "-C", cluster, "-O", features];
+        let bigalloc = Disk::ext4(&options, "64M");
+        let error = FreeMap::read(&bigalloc.open(), whole(&bigalloc.open())).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the file system uses bigalloc, which is not supported"
+        );
+    }
     let inline = Disk::ext4(
         &[
             "-b",

@@ -20,6 +20,18 @@ pub(super) async fn import(
     folder: &Path,
     progress: Progress<'_>,
 ) -> Result<Base, CloudError> {
+    if !path.is_file() {
+        let what = if path.exists() {
+            "is not a file"
+        } else {
+            "does not exist"
+        };
+        return Err(CloudError::new(
+            ErrorKind::NotFound,
+            format!("the base image {} {what}", path.display()),
+        )
+        .hint("`base.local.image` in the recipe names a raw or qcow2 disk image"));
+    }
     progress(&format!("checking {}", path.display()));
     let (source, disk) = (path.to_owned(), folder.join(DISK));
     let digest = {
@@ -117,6 +129,19 @@ mod tests {
             "{}",
             error.message
         );
+    }
+
+    #[tokio::test]
+    async fn a_missing_image_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, what) in [("none.raw", "does not exist"), ("", "is not a file")] {
+            let path = folder.path().join(path);
+            let error = import(&path, "0", "key", folder.path(), &|_| ())
+                .await
+                .unwrap_err();
+            assert_eq!(error.kind, ErrorKind::NotFound);
+            assert!(error.message.ends_with(what), "{}", error.message);
+        }
     }
 
     #[tokio::test]

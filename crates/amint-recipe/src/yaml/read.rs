@@ -218,21 +218,27 @@ impl Builder<'_> {
     }
 
     fn syntax(&mut self, error: &ScanError) {
-        let at = self.offsets.byte(error.marker().index());
+        let mut at = self.offsets.byte(error.marker().index());
+        if error.info().ends_with("found a tab") {
+            // The scanner names where the text before the tab ends, which is on an earlier line.
+            let tab = self.source.text[at..].find('\t');
+            at += tab.unwrap_or_default();
+        }
         let span = Span::new(at, at);
         // The scanner has its own limit, for lists and mappings in brackets.
         if error.info().contains("recursion limit") {
             self.problems.push(too_deep(span));
             return;
         }
-        self.problems.push(
-            Problem::new(
-                Code::Syntax,
-                span,
-                format!("this is not YAML: {}", error.info()),
-            )
-            .hint("check indentation, quotes and brackets at and before this place"),
-        );
+        let mut words = error.info().split(' ');
+        let hint = if words.any(|word| matches!(word, "tab" | "tabs")) {
+            "indent with spaces: YAML takes no tabs there"
+        } else {
+            "check indentation, quotes and brackets at and before this place"
+        };
+        let message = format!("this is not YAML: {}", error.info());
+        self.problems
+            .push(Problem::new(Code::Syntax, span, message).hint(hint));
     }
 
     fn span(&self, place: saphyr_parser::Span) -> Span {

@@ -27,6 +27,19 @@ fn every_invalid_fixture_is_explained() {
 }
 
 #[test]
+fn a_tab_is_shown_where_it_is() {
+    insta::assert_snapshot!(refused("amint: 1\n\tname: x\n", &[]), @r"
+    error[AM0001]: this is not YAML: while scanning a plain scalar, found a tab
+     --> recipe.yaml:2:1
+      |
+    2 |     name: x
+      | ^
+      |
+      = help: indent with spaces: YAML takes no tabs there
+    ");
+}
+
+#[test]
 fn a_variable_without_a_value_says_how_to_give_one() {
     let text = with("variables: { token: {} }\nsteps: [{ shell: { run: 'echo {{token}}' } }]\n");
     insta::assert_snapshot!(refused(&text, &[]), @r#"

@@ -11,6 +11,7 @@ use amint_harden::{Finding, Severity};
 use amint_local::{LocalCloud, LocalOptions};
 use amint_plan::BuildPlan;
 use indicatif::ProgressDrawTarget;
+use rustix::fs::{Access, access};
 
 use crate::cli::{Build, BuildFormat, CloudName, OnError};
 use crate::error::{self, CommandError};
@@ -58,14 +59,28 @@ pub(super) fn run(arguments: &Build, verbose: u8) -> Result<ExitClass, CommandEr
     conclude(summary, arguments.format, &journal_dir)
 }
 
-/// Where the image goes; refused when one is there already, unless it may be replaced.
+/// Where the image goes; refused when it cannot, or when one is there already that may not be replaced.
 fn output_dir(arguments: &Build, plan: &BuildPlan) -> Result<PathBuf, CommandError> {
     let default = || format!("out/{}-{}", plan.recipe.name, plan.recipe.version).into();
     let folder = arguments.output.clone().unwrap_or_else(default);
     if !arguments.force && RESULTS.iter().any(|name| folder.join(name).exists()) {
         return Err(CommandError::OutputTaken { folder });
     }
-    std::path::absolute(&folder).map_err(CommandError::NoWorkingFolder)
+    let absolute = std::path::absolute(&folder).map_err(CommandError::NoWorkingFolder)?;
+    match require_writable(&absolute) {
+        Ok(()) => Ok(absolute),
+        Err(source) => Err(CommandError::OutputFolder { folder, source }),
+    }
+}
+
+/// Whether the folder can be written to, or made: better found out before the work than after it.
+fn require_writable(folder: &Path) -> io::Result<()> {
+    let there = folder.ancestors().find(|ancestor| ancestor.exists());
+    let there = there.unwrap_or(Path::new("/"));
+    if !there.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    Ok(access(there, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
 fn cloud(arguments: &Build, output_dir: PathBuf) -> Result<Box<dyn Cloud>, CommandError> {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cli::{DocumentFormat, Inspect};
-use crate::error::CommandError;
+use crate::error::{self, CommandError};
 use crate::output;
 use crate::render::text::visible;
 
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Inspect) -> Result<ExitClass, CommandError> {
         }
         (Ok(inspection), DocumentFormat::Json) => output::print_json(&Report::of(inspection))?,
         (Err(_), DocumentFormat::Text) => {}
-        (Err(_), DocumentFormat::Json) => output::print_json(&Report::unread())?,
+        (Err(error), DocumentFormat::Json) => output::print_json(&Report::unread(error))?,
     }
     Ok(class(&result?))
 }
@@ -69,6 +69,9 @@ fn class(inspection: &Inspection) -> ExitClass {
 #[derive(Serialize)]
 struct Report<'a> {
     verdict: &'static str,
+    /// Why the disk could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
     findings: &'a [Finding],
     /// Empty when the disk could not be read.
     scope: Value,
@@ -80,15 +83,17 @@ impl<'a> Report<'a> {
     fn of(inspection: &'a Inspection) -> Self {
         Self {
             verdict: name(inspection.verdict),
+            error: None,
             findings: &inspection.findings,
             scope: json!(inspection.scope),
             digest: digest(inspection),
         }
     }
 
-    fn unread() -> Self {
+    fn unread(error: &CommandError) -> Self {
         Self {
             verdict: "unread",
+            error: Some(error::one_line(error)),
             findings: &[],
             scope: json!({}),
             digest: None,

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cli::{DocumentFormat, Plan};
 use crate::error::CommandError;
+use crate::render::text::escaped;
 use crate::{output, recipe};
 
 /// A plan belongs to no build: the placeholder stands for the id, so that equal plans print alike.
@@ -36,7 +37,7 @@ fn describe(plan: &BuildPlan) -> String {
     let image = plan.image.name.replace(PLACEHOLDER_BUILD_ID, "<build id>");
     let _ = writeln!(text, "\nimage       {image}");
     if !plan.image.description.is_empty() {
-        let _ = writeln!(text, "            {}", plan.image.description);
+        let _ = writeln!(text, "            {}", escaped(&plan.image.description));
     }
     text
 }
@@ -46,12 +47,17 @@ fn head(text: &mut String, plan: &BuildPlan) {
     let _ = writeln!(
         text,
         "recipe      {} {} ({})",
-        recipe.name, recipe.version, recipe.file
+        recipe.name,
+        recipe.version,
+        escaped(&recipe.file)
     );
     let _ = writeln!(text, "plan        {}", plan.digest);
     let base = match &plan.base {
         Base::Debian { release } => format!("Debian {release}, made on this machine"),
-        Base::Image { path, sha256 } => format!("{} (sha256 {sha256})", path.display()),
+        Base::Image { path, sha256 } => {
+            let path = path.display().to_string();
+            format!("{} (sha256 {sha256})", escaped(&path))
+        }
     };
     let _ = writeln!(text, "base image  {base}");
     let builder = &plan.builder;
@@ -68,7 +74,7 @@ fn head(text: &mut String, plan: &BuildPlan) {
         span(builder.timeout_seconds),
     );
     for (name, value) in &plan.variables {
-        let _ = writeln!(text, "variable    {name} = {value}");
+        let _ = writeln!(text, "variable    {name} = {}", escaped(value));
     }
 }
 

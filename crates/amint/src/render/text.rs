@@ -27,6 +27,18 @@ pub(crate) fn visible(line: &str) -> String {
     shown
 }
 
+/// Text whose every character counts, on one line: control characters as they are written in Rust.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            control if control.is_control() => shown.extend(control.escape_default()),
+            other => shown.push(other),
+        }
+    }
+    shown
+}
+
 /// Skips what follows an ESC: a control sequence up to its final byte, a string up to its end, or
 /// one character (ECMA-48 §5.3 to §5.6).
 fn skip_escape(rest: &mut std::str::Chars<'_>) {
@@ -43,7 +55,7 @@ fn skip_escape(rest: &mut std::str::Chars<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration, visible};
+    use super::{duration, escaped, visible};
 
     #[test]
     fn durations_read_well() {
@@ -68,5 +80,10 @@ mod tests {
         assert_eq!(visible("a\u{8}b\tc\u{0}"), "ab    c");
         assert_eq!(visible("\u{1b}["), "");
         assert_eq!(visible("grün"), "grün");
+    }
+
+    #[test]
+    fn a_value_stays_on_its_line() {
+        assert_eq!(escaped("it's\ngrün \u{1b}[31m"), r"it's\ngrün \u{1b}[31m");
     }
 }

@@ -76,3 +76,22 @@ fn a_bad_recipe_starts_nothing() {
     assert!(!world.path(".amint").exists());
     assert!(!world.path("out").exists());
 }
+
+#[test]
+fn an_output_folder_that_cannot_be_one_is_refused_before_the_work() {
+    let world = World::with_recipes();
+    world.write("taken", "a file");
+    for output in ["taken", "taken/image"] {
+        let ran = world.run(&["build", "good.yaml", "--on", "local", "--output", output]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (4, ""));
+        assert_eq!(
+            ran.stderr,
+            format!(
+                "error: cannot write to the output folder {output}\n\
+                 caused by: not a directory\n\
+                 hint: name a folder that this user can write to with --output\n"
+            )
+        );
+    }
+    assert!(!world.path(".amint").exists());
+}

@@ -142,9 +142,11 @@ fn what_is_no_disk_has_no_verdict() {
         let ran = world.run(&["inspect", disk, "--format", "json"]);
         assert_eq!(ran.code, 10, "{disk}");
         assert!(ran.stderr.contains(reason), "{disk}: {}", ran.stderr);
+        let causes = ran.stderr.trim_end().trim_start_matches("error: ");
+        let error = causes.replace("\ncaused by: ", ": ");
         assert_eq!(
             ran.json(),
-            json!({ "verdict": "unread", "findings": [], "scope": {} })
+            json!({ "verdict": "unread", "error": error, "findings": [], "scope": {} })
         );
         assert_eq!(world.run(&["inspect", disk]).stdout, "");
     }

@@ -18,6 +18,8 @@ fn hanging_world() -> World {
             "#!/bin/sh\necho 'QEMU emulator version 8.2.0'\n",
         ),
         ("mmdebstrap", "#!/bin/sh\nexec /bin/sleep 600\n"),
+        // What root starts it with.
+        ("unshare", "#!/bin/sh\nexec /bin/sleep 600\n"),
         ("mke2fs", "#!/bin/sh\n"),
         ("newuidmap", "#!/bin/sh\n"),
     ] {

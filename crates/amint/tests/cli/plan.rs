@@ -122,3 +122,13 @@ fn what_guards_the_proof_cannot_be_waived() {
         );
     }
 }
+
+#[test]
+fn a_value_cannot_steer_the_terminal() {
+    let world = World::new();
+    let text = GOOD.replace("variables:\n", "variables:\n  note: {}\n");
+    world.write("note.yaml", text);
+    let ran = world.run(&["plan", "note.yaml", "--var", "note=a\n\u{1b}[31mb"]);
+    let line = r"variable    note = a\n\u{1b}[31mb";
+    assert!(ran.stdout.lines().any(|one| one == line), "{}", ran.stdout);
+}

@@ -95,13 +95,21 @@ fn variables_are_checked_too() {
 
 #[test]
 fn a_folder_is_no_recipe() {
-    let ran = World::with_recipes().run(&["validate", "."]);
-    assert_eq!(ran.code, 3);
-    assert!(
-        ran.stderr
-            .starts_with("error: cannot read recipe .\ncaused by: "),
-        "{}",
-        ran.stderr
+    let world = World::with_recipes();
+    let ran = world.run(&["validate", "."]);
+    assert_eq!(
+        (ran.code, ran.stderr.as_str()),
+        (
+            3,
+            "error: cannot read recipe .\n\
+             caused by: Is a directory (os error 21)\n\
+             hint: check the path and its permissions\n"
+        )
+    );
+    let report = world.run(&["validate", ".", "--format", "json"]).json();
+    assert_eq!(
+        report["error"],
+        "cannot read recipe .: Is a directory (os error 21)"
     );
 }
 
