@@ -38,6 +38,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("block map: {:.6} s", start.elapsed().as_secs_f64());
 
+    // What `cat` would do with the same bytes: one thread, 128 KiB at a time.
+    let written = disk.written()?;
+    let mut buffer = vec![0; 128 << 10];
+    for _ in 0..5 {
+        let start = Instant::now();
+        let mut bytes = 0;
+        for extent in &written {
+            let range = extent.range();
+            for offset in range.clone().step_by(buffer.len()) {
+                let length = buffer.len().min((range.end - offset) as usize);
+                disk.read_at(offset, &mut buffer[..length])?;
+                bytes += length as u64;
+            }
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        println!(
+            "plain reads of {bytes} bytes in {seconds:.3} s: {:.2} GB/s",
+            bytes as f64 / seconds / 1e9
+        );
+    }
+
     // As many patterns as a build has tracers, of their length, none of which occurs.
     let patterns: Vec<Pattern> = (1..=6)
         .map(|id: u8| Pattern {

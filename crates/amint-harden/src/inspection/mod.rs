@@ -87,13 +87,21 @@ pub fn inspect(
     source: &dyn BlockSource,
     expectations: &Expectations,
 ) -> Result<Inspection, InspectionError> {
-    let files = files::inspect(source, expectations)?;
     let search = Search::of(&expectations.tracers);
     let options = search::Options {
         digest: expectations.digest,
         workers: None,
     };
-    let scan = search::scan(source, search.patterns(), &options)?;
+    // Files are looked at while the bytes are searched: one waits for memory, the other thinks.
+    let (files, scan) = std::thread::scope(|scope| {
+        let scanning = scope.spawn(|| search::scan(source, search.patterns(), &options));
+        let files = files::inspect(source, expectations);
+        let scan = scanning
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (files, scan)
+    });
+    let (files, scan) = (files?, scan?);
 
     let mut findings = files.findings;
     findings.extend(search.judge(source, &scan, &files.regions)?);
