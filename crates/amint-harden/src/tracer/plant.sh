@@ -1,6 +1,7 @@
 
 # Plants a tracer in each place that the seal must clear, and reads each back from the device, past every
 # cache. The tracers are handed to other programs in a file in memory, so that no command line holds one.
+# shellcheck disable=SC2154 # the names are set in front of this
 set -eu
 umask 077
 

@@ -128,3 +128,16 @@ fn a_mebibyte_of_brackets_is_refused_at_once() {
         start.elapsed()
     );
 }
+
+#[test]
+fn the_readme_s_recipe_is_right() {
+    let readme = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let (_, rest) = readme.split_once("```yaml\n").unwrap();
+    let (recipe, _) = rest.split_once("```").unwrap();
+    let world = World::new();
+    world.write("collector.yaml", recipe);
+    world.write("files/collector.service", "[Service]\n");
+    let ran = world.run(&["validate", "collector.yaml"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
