@@ -1,6 +1,6 @@
 //! A cloud that is one QEMU machine on this computer: no account, no network service.
 //!
-//! - [`options`]: where things are kept ([`LocalOptions`]).
+//! - `options`: where things are kept ([`LocalOptions`]).
 //! - `cloud`: [`LocalCloud`], the port's methods, each a few lines on what follows.
 //! - `base`: base images in the cache: a Debian made here, or the user's own disk.
 //! - `machine`: one QEMU process: its command line, its monitor, how it ended.

@@ -76,7 +76,7 @@ pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) variables: Variables,
 
-    /// The folder for image.raw and manifest.json [default: out/<name>-<version>]
+    /// The folder for image.raw and manifest.json [default: out/NAME-VERSION]
     #[arg(long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
 

@@ -19,7 +19,7 @@ pub(crate) fn print(text: &str) -> Result<(), CommandError> {
 /// Prints a document as indented JSON.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn print_json(document: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string_pretty(document).map_err(CommandError::Unprintable)?;
     print(&format!("{text}\n"))
@@ -28,7 +28,7 @@ pub(crate) fn print_json(document: &impl serde::Serialize) -> Result<(), Command
 /// Prints a document as one line of JSON.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn print_json_line(document: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string(document).map_err(CommandError::Unprintable)?;
     print(&format!("{text}\n"))
