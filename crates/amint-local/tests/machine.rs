@@ -185,7 +185,7 @@ async fn a_builder_lives_and_leaves_nothing() {
     // The clock is right although the machine was saved earlier.
     let (_, now) = run(&cloud, &builder, "t4", "date +%s").await;
     let skew = now.trim().parse::<i64>().unwrap() - jiff::Timestamp::now().as_second();
-    assert!(skew.abs() <= 5, "{skew} s");
+    assert!(skew.abs() <= 30, "{skew} s");
 
     // No network was asked for: the link is cut.
     let (_, carrier) = run(

@@ -8,7 +8,6 @@ mod journal;
 mod keep;
 mod manifest;
 mod release;
-mod speed;
 mod steps;
 mod stop;
 mod support;
