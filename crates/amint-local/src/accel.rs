@@ -72,25 +72,8 @@ pub(crate) async fn choose(
 
 async fn runs_under_kvm(kernel: &Path) -> bool {
     let child = program::command(QEMU)
-        .args([
-            "-accel",
-            "kvm",
-            "-cpu",
-            "host",
-            "-machine",
-            "q35",
-            "-m",
-            "256",
-            "-nodefaults",
-        ])
-        .args([
-            "-no-user-config",
-            "-display",
-            "none",
-            "-no-reboot",
-            "-serial",
-            "stdio",
-        ])
+        .args("-accel kvm -cpu host -machine q35 -m 256 -nodefaults -no-user-config".split(' '))
+        .args("-display none -no-reboot -serial stdio".split(' '))
         .args(["-append", "console=ttyS0 panic=-1", "-kernel"])
         .arg(kernel)
         .spawn();

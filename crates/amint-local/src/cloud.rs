@@ -257,13 +257,6 @@ impl Cloud for LocalCloud {
         let hidden = folders(&self.options, &image.0).1.join(IMAGE);
         let published = self.options.output_dir.join(IMAGE);
         if hidden.exists() {
-            // An older image's manifest would vouch for this one until the new one is written.
-            match fs::remove_file(self.options.output_dir.join("manifest.json")) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(file_error("replace the manifest in", &published, error));
-                }
-                _ => {}
-            }
             let sync = || -> std::io::Result<()> {
                 fs::File::open(&hidden)?.sync_all()?;
                 fs::rename(&hidden, &published)?;

@@ -24,6 +24,9 @@ use crate::program::{QEMU, find};
 /// How long QEMU may take to open its monitor, or to answer on it.
 const MONITOR_DEADLINE: Duration = Duration::from_secs(30);
 
+/// How long saving or loading a machine's state may take.
+const STATE_DEADLINE: Duration = Duration::from_secs(120);
+
 /// How a machine ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum End {
@@ -150,26 +153,17 @@ impl Machine {
         }
     }
 
-    /// Waits until a saved state is loaded.
+    /// Waits until a saved state is loaded. Not every version has an event for that, so this asks.
     pub(crate) async fn wait_loaded(&self) -> Result<(), CloudError> {
-        self.wait_status(|status| status != qmp::RunState::inmigrate)
-            .await
-    }
-
-    /// Waits until the running state matches. There is no event for every transition in every
-    /// version, so this asks.
-    async fn wait_status(&self, done: impl Fn(qmp::RunState) -> bool) -> Result<(), CloudError> {
         let poll = async {
-            loop {
-                if done(self.ask(qmp::query_status {}).await?.status) {
-                    return Ok(());
-                }
+            while self.ask(qmp::query_status {}).await?.status == qmp::RunState::inmigrate {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
+            Ok(())
         };
-        tokio::time::timeout(Duration::from_secs(120), poll)
+        tokio::time::timeout(STATE_DEADLINE, poll)
             .await
-            .map_err(|_| CloudError::other("QEMU did not finish loading or saving a state"))?
+            .map_err(|_| CloudError::other("QEMU did not finish loading a saved state"))?
     }
 
     /// Connects or cuts the network, then lets the machine run.
@@ -205,7 +199,7 @@ impl Machine {
                 }
             }
         };
-        tokio::time::timeout(Duration::from_secs(120), poll)
+        tokio::time::timeout(STATE_DEADLINE, poll)
             .await
             .map_err(|_| CloudError::other("QEMU did not finish saving the machine's state"))?
     }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::world::{Built, World, repository};
+use crate::world::{Built, World};
 
 #[test]
 fn a_step_that_fails_is_named_with_its_last_output() {
@@ -159,5 +159,4 @@ fn another_base_than_the_recipe_names_is_refused() {
         built.stderr
     );
     world.assert_no_image();
-    assert!(repository("Cargo.toml").exists());
 }
