@@ -1,1 +1,37 @@
-//! stub
+//! A cloud that is an AWS account. The only crate that names `aws_sdk_*`.
+//!
+//! - [`AwsCloud`]: the port's methods, each a few lines on what the other modules do.
+//! - [`AwsOptions`]: where and how. `clients`: the SDK's clients; `error`: what their errors mean; `tags` and `names`:
+//!   how a build's things are told apart and found again; `watch`: look-ups shared by all builds in flight.
+//! - In the order of a build: `identity`, `base`, `preflight`, `support`, `launch`, `builder`, `command`, `stage`,
+//!   `image`, `scrub`, `disk`, `publish`, `parameter`, `retire`; `resource` releases.
+//! - [`policy`]: which IAM actions a build needs, and the policies that allow just those.
+//!
+//! Nothing here waits for a state, and nothing is asked again: the engine does both.
+
+mod base;
+mod builder;
+mod clients;
+mod cloud;
+mod command;
+mod disk;
+mod error;
+mod identity;
+mod image;
+mod launch;
+mod names;
+mod options;
+mod parameter;
+pub mod policy;
+mod preflight;
+mod publish;
+mod resource;
+mod retire;
+mod scrub;
+mod stage;
+mod support;
+mod tags;
+mod watch;
+
+pub use cloud::AwsCloud;
+pub use options::AwsOptions;

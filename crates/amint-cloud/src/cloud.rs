@@ -1,244 +1,58 @@
-//! The trait and the values that it speaks.
+//! The trait.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use amint_inspect::{BlockSource, Extent};
+use amint_inspect::Extent;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::CloudError;
+use crate::{
+    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, CloudError, CommandId,
+    CommandOutput, CommandRequest, CommandState, CopyRequest, FileUpload, ImageDisk, ImageId,
+    ImageState, LaunchRequest, OlderImage, OnPowerOff, Owner, Pace, Placement, Preflight,
+    PreflightRequest, PublicState, Published, RegisterRequest, Resource, ResourceKind,
+    ScrubRequest, Scrubbing, Sharing, SnapshotId, SupportRequest, Transfer, WaitFor,
+};
 
 /// What an adapter answers.
 pub type Result<T> = std::result::Result<T, CloudError>;
 
-/// The base image that a plan asks for.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum BaseQuery {
-    /// A Debian release made on this machine (`bookworm`).
-    Debian {
-        /// The release's code name.
-        release: String,
-    },
-    /// A disk image on this machine.
-    Image {
-        /// Absolute path of a raw or qcow2 file.
-        path: std::path::PathBuf,
-        /// Expected SHA-256 of the file, hex.
-        sha256: String,
-    },
-}
-
-/// A base image that was found.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct BaseImage {
-    /// The cloud's name for it.
-    pub id: String,
-    /// A name that people recognise.
-    pub name: String,
-    /// Digest of its content (hex SHA-256), where the cloud can tell.
-    pub digest: Option<String>,
-    /// Installed packages as `name version`, where the cloud can tell.
-    pub packages: Vec<String>,
-}
-
-/// What to launch.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct LaunchRequest {
-    /// The build that the builder belongs to; tags it, and finds it again.
-    pub build: String,
-    /// Which try this is: another attempt is another builder.
-    pub attempt: u32,
-    /// What it starts from.
-    pub base: BaseImage,
-    /// Virtual CPUs.
-    pub vcpus: u32,
-    /// Memory in MiB.
-    pub memory_mib: u32,
-    /// Whether the builder reaches a network.
-    pub network: bool,
-    /// When the builder must be gone, whoever died.
-    pub expires: Timestamp,
-}
-
-/// The cloud's name for a builder.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub struct BuilderId(pub String);
-
-/// The cloud's name for an image.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub struct ImageId(pub String);
-
-/// The cloud's name for a command that was started.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub struct CommandId(pub String);
-
-/// Where a builder is in its life.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum BuilderState {
-    /// Not running yet.
-    Pending,
-    /// Running.
-    Running,
-    /// Powered off, its disk kept.
-    Stopped,
-    /// Gone, its disk too.
-    Terminated,
-}
-
-/// What happens to the disk when the machine powers itself off.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum OnPowerOff {
-    /// The disk goes too: the dead man's switch.
-    Terminate,
-    /// The disk stays: for the seal.
-    Stop,
-}
-
-/// A command for the builder, run by `/bin/sh` as root.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct CommandRequest {
-    /// Unique in its build; finds the command again after a lost answer.
-    pub token: String,
-    /// The script. It never holds a secret.
-    pub script: String,
-    /// When the cloud should give it up by itself.
-    pub timeout: Duration,
-}
-
-/// Where a command is.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum CommandState {
-    /// Not finished.
-    Running,
-    /// Finished with this exit code (128 + signal when killed).
-    Finished {
-        /// 0 is success.
-        exit_code: i32,
-    },
-}
-
-/// A file for the builder.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct FileUpload {
-    /// Absolute path; its folder is made when missing.
-    pub to: String,
-    /// Owner's name; root when absent.
-    pub owner: Option<String>,
-    /// Group's name; the owner's when absent.
-    pub group: Option<String>,
-    /// Permission bits.
-    pub mode: u32,
-    /// What it holds.
-    pub content: Vec<u8>,
-}
-
-/// What to make an image from.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct CaptureRequest {
-    /// The build that the image belongs to.
-    pub build: String,
-    /// The stopped builder.
-    pub builder: BuilderId,
-    /// The image's name.
-    pub name: String,
-}
-
-/// Where an image is.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum ImageState {
-    /// Being made.
-    Pending {
-        /// 0 to 100, where the cloud can tell.
-        percent: Option<u8>,
-    },
-    /// Ready.
-    Available,
-    /// Not to be had.
-    Failed {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// One disk of an image.
-pub struct ImageDisk {
-    /// Its name in the image (`root`).
-    pub name: String,
-    /// Its bytes.
-    pub source: Arc<dyn BlockSource>,
-}
-
-/// Where a published image is to be had.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Published {
-    /// A path or an image id.
-    pub location: String,
-    /// `raw`, `ami`.
-    pub format: String,
-    /// Size of the disks in bytes.
-    pub size: u64,
-}
-
-/// Something that bears a build's tag.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Resource {
-    /// The build that it belongs to.
-    pub build: String,
-    /// What it is.
-    pub kind: ResourceKind,
-    /// The cloud's name for it.
-    pub id: String,
-}
-
-/// Kinds of resources, in the order in which they are released: what costs most goes first.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ResourceKind {
-    /// A builder and its disks.
-    Builder,
-    /// An image that was not published.
-    Image,
-}
-
-/// How often a cloud likes to be asked.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Pace {
-    /// The first gap between two questions.
-    pub first: Duration,
-    /// The longest gap.
-    pub longest: Duration,
-}
+/// Hears about what an adapter does meanwhile.
+pub type Progress<'a> = &'a (dyn for<'m> Fn(&'m str) + Send + Sync);
 
 /// A place that can run a builder and keep an image.
 ///
 /// Every call that creates can be asked for again after a lost answer and then finds what it made.
-/// No call waits for a state: the engine does.
+/// No call waits for a state: the engine does. What a cloud has no use for has a default.
 #[async_trait::async_trait]
 pub trait Cloud: Send + Sync {
     /// The cloud's name (`local`, `aws`).
     fn name(&self) -> &'static str;
 
     /// How often it likes to be asked.
-    fn pace(&self) -> Pace;
+    fn pace(&self, waiting_for: WaitFor) -> Pace;
 
     /// Who is asking: an account, a user. Fails when a prerequisite is missing, all of them named.
     async fn identity(&self) -> Result<String>;
 
     /// Finds the base image, or makes it where that is this cloud's way; `progress` hears about it.
-    async fn find_base(
-        &self,
-        query: &BaseQuery,
-        progress: &(dyn for<'a> Fn(&'a str) + Send + Sync),
-    ) -> Result<BaseImage>;
+    async fn find_base(&self, query: &BaseQuery, progress: Progress<'_>) -> Result<BaseImage>;
+
+    /// Finds out what stands in the way of the build, before anything is made. Fails only when nothing
+    /// could be found out.
+    async fn preflight(&self, _request: &PreflightRequest) -> Result<Preflight> {
+        Ok(Preflight {
+            placements: vec![Placement::default()],
+            ..Preflight::default()
+        })
+    }
+
+    /// Makes what a builder needs beside itself. Same build and kind: same resource.
+    async fn create_support(&self, kind: ResourceKind, _request: &SupportRequest) -> Result<String> {
+        Err(unsupported(&format!("a {}", kind.name())))
+    }
 
     /// Starts a builder. Same build and attempt: same builder.
-    async fn launch(
-        &self,
-        request: &LaunchRequest,
-        progress: &(dyn for<'a> Fn(&'a str) + Send + Sync),
-    ) -> Result<BuilderId>;
+    async fn launch(&self, request: &LaunchRequest, progress: Progress<'_>) -> Result<BuilderId>;
 
     /// Where the builder is in its life.
     async fn builder_state(&self, builder: &BuilderId) -> Result<BuilderState>;
@@ -246,9 +60,16 @@ pub trait Cloud: Send + Sync {
     /// Whether its agent answers.
     async fn agent_online(&self, builder: &BuilderId) -> Result<bool>;
 
+    /// Why its agent does not answer, where the cloud can tell.
+    async fn why_silent(&self, _builder: &BuilderId) -> Result<Option<String>> {
+        Ok(None)
+    }
+
     /// Returns when something about the builder may have changed; a hint that shortens a wait. May
     /// never return.
-    async fn changed(&self, builder: &BuilderId);
+    async fn changed(&self, _builder: &BuilderId) {
+        std::future::pending().await
+    }
 
     /// The end of its serial console, for diagnosis.
     async fn console(&self, builder: &BuilderId) -> Result<String>;
@@ -257,8 +78,21 @@ pub trait Cloud: Send + Sync {
     /// commands, one a line.
     async fn access(&self, builder: &BuilderId) -> Result<String>;
 
+    /// How files come onto a builder.
+    fn transfer(&self) -> Transfer {
+        Transfer::Direct
+    }
+
     /// Puts a file onto the builder.
-    async fn put_file(&self, builder: &BuilderId, file: &FileUpload) -> Result<()>;
+    async fn put_file(&self, _builder: &BuilderId, _file: &FileUpload) -> Result<()> {
+        Err(unsupported("putting a file in place directly"))
+    }
+
+    /// Lays a file down where a builder can fetch it; returns a POSIX shell script that fetches it to the path
+    /// in `$1`. Same build and token: same place.
+    async fn stage_file(&self, _build: &str, _token: &str, _content: &[u8]) -> Result<String> {
+        Err(unsupported("a file of that size"))
+    }
 
     /// Starts a command. Same token: same command, not run twice.
     async fn start_command(
@@ -271,14 +105,24 @@ pub trait Cloud: Send + Sync {
     async fn command_state(&self, builder: &BuilderId, command: &CommandId)
     -> Result<CommandState>;
 
-    /// What the command printed (stdout and stderr, as they came) from byte `offset` on; empty when
-    /// there is nothing new. At most a few hundred KiB a call.
+    /// How often it likes to be asked what a command prints while it runs.
+    fn output_gap(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// What the command printed from byte `offset` on; empty when there is nothing new. At most a few
+    /// hundred KiB a call.
     async fn command_output(
         &self,
         builder: &BuilderId,
         command: &CommandId,
         offset: u64,
-    ) -> Result<Vec<u8>>;
+    ) -> Result<CommandOutput>;
+
+    /// Stops a command that is of no use any more.
+    async fn cancel_command(&self, _builder: &BuilderId, _command: &CommandId) -> Result<()> {
+        Ok(())
+    }
 
     /// Starts a reboot; the boot id changes when it is done.
     async fn reboot(&self, builder: &BuilderId) -> Result<()>;
@@ -295,15 +139,87 @@ pub trait Cloud: Send + Sync {
     /// The image's disks, to read.
     async fn disks(&self, image: &ImageId) -> Result<Vec<ImageDisk>>;
 
-    /// Makes the extents of the disk read as zeros and hold nothing.
-    async fn discard(&self, image: &ImageId, disk: &str, extents: &[Extent]) -> Result<()>;
+    /// How free space of an image is cleaned.
+    fn scrubbing(&self) -> Scrubbing {
+        Scrubbing::InPlace
+    }
 
-    /// Makes the image available to its users.
+    /// Makes the extents of the disk read as zeros and hold nothing.
+    async fn discard(&self, _image: &ImageId, _disk: &str, _extents: &[Extent]) -> Result<()> {
+        Err(unsupported("changing an image's disk"))
+    }
+
+    /// Makes a copy of the disk in which the extents read as zeros. Same build and disk: same copy.
+    async fn scrub(&self, _request: &ScrubRequest, _progress: Progress<'_>) -> Result<SnapshotId> {
+        Err(unsupported("a clean copy of a disk"))
+    }
+
+    /// Where the snapshot is.
+    async fn snapshot_state(&self, _snapshot: &SnapshotId) -> Result<ImageState> {
+        Err(unsupported("a snapshot"))
+    }
+
+    /// Makes an image that is like another one but for one disk. Same build: same image.
+    async fn register(&self, _request: &RegisterRequest) -> Result<ImageId> {
+        Err(unsupported("registering an image"))
+    }
+
+    /// Makes the image available to its owner and tells where it is.
     async fn publish(&self, image: &ImageId) -> Result<Published>;
+
+    /// Says on the image itself how far it is.
+    async fn set_state(&self, _image: &ImageId, _state: PublicState) -> Result<()> {
+        Ok(())
+    }
+
+    /// Starts to copy the image to another region. Same build and region: same copy.
+    async fn copy(&self, _request: &CopyRequest) -> Result<ImageId> {
+        Err(unsupported("a copy in another region"))
+    }
+
+    /// Gives a copy that is available what copying leaves out: tags, settings.
+    async fn finish_copy(&self, _copy: &ImageId, _request: &CopyRequest) -> Result<()> {
+        Ok(())
+    }
+
+    /// Lets others launch the image.
+    async fn share(&self, _image: &ImageId, _sharing: &Sharing) -> Result<()> {
+        Err(unsupported("sharing an image"))
+    }
+
+    /// Says from when on the image is no longer recommended.
+    async fn deprecate(&self, _image: &ImageId, _at: Timestamp) -> Result<()> {
+        Err(unsupported("deprecating an image"))
+    }
+
+    /// Makes the parameter name the image. Returns what [`Cloud::release`] knows the change by.
+    async fn set_parameter(&self, _owner: &Owner, _name: &str, _image: &ImageId) -> Result<String> {
+        Err(unsupported("a parameter that names an image"))
+    }
+
+    /// What the parameter names now.
+    async fn parameter(&self, _name: &str) -> Result<Option<String>> {
+        Err(unsupported("a parameter that names an image"))
+    }
+
+    /// The images that earlier builds of the recipe published and that are there still, in any order.
+    async fn older_images(&self, _owner: &Owner) -> Result<Vec<OlderImage>> {
+        Err(unsupported("retiring older images"))
+    }
+
+    /// Removes an image that an earlier build published, its disks too. Can't be undone.
+    async fn retire(&self, _image: &ImageId) -> Result<()> {
+        Err(unsupported("retiring older images"))
+    }
 
     /// Everything that bears the build's tag.
     async fn resources(&self, build: &str) -> Result<Vec<Resource>>;
 
-    /// Releases one resource, without waiting until it is gone. Gone already is success.
+    /// Releases one resource, without waiting until it is gone. Gone already is success; still in use
+    /// by something that is going is [`Busy`](crate::ErrorKind::Busy).
     async fn release(&self, resource: &Resource) -> Result<()>;
+}
+
+fn unsupported(what: &str) -> CloudError {
+    CloudError::other(format!("this cloud does not offer {what}"))
 }

@@ -14,8 +14,16 @@ pub enum ErrorKind {
         /// Such as `ec2:RunInstances`.
         action: Option<String>,
     },
+    /// Nobody is known to be asking: credentials are missing, wrong or over.
+    Credentials,
     /// The name or token is taken by something else.
     Conflict,
+    /// A quota is reached.
+    Quota,
+    /// Still in use, or not in the state for it; that passes.
+    Busy,
+    /// The recipe asks for what cannot be.
+    Unfit,
     /// It was there and is no more.
     Gone,
     /// The answer was lost: whether the call had its effect is not known, and asking again tells.

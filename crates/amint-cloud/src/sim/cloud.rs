@@ -14,8 +14,11 @@ use super::world::World;
 use super::{MemoryDisk, SimClock};
 use crate::{
     BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Clock, Cloud, CloudError,
-    CommandId, CommandRequest, CommandState, ErrorKind, FileUpload, ImageDisk, ImageId, ImageState,
-    LaunchRequest, OnPowerOff, Pace, Published, Resource, Result,
+    CommandId, CommandOutput, CommandRequest, CommandState, CopyRequest, ErrorKind, FileUpload,
+    ImageDisk, ImageId, ImageState, LaunchRequest, OlderImage, OnPowerOff, Owner, Pace, Placement,
+    Preflight, PreflightRequest, Progress, PublicState, Published, RegisterRequest, Resource,
+    ResourceKind, Result, ScrubRequest, Scrubbing, Sharing, SnapshotId, SupportRequest, Transfer,
+    WaitFor,
 };
 
 /// How a simulated cloud behaves when nothing goes wrong.

@@ -1,0 +1,262 @@
+//! The port's methods, each a few lines on what the other modules do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use amint_cloud::{
+    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Cloud, CommandId, CommandOutput,
+    CommandRequest, CommandState, CopyRequest, ImageDisk, ImageId, ImageState, LaunchRequest,
+    OlderImage, OnPowerOff, Owner, Pace, Preflight, PreflightRequest, Progress, PublicState,
+    Published, RegisterRequest, Resource, ResourceKind, Result, ScrubRequest, Scrubbing, Sharing,
+    SnapshotId, SupportRequest, Transfer, WaitFor,
+};
+use jiff::Timestamp;
+
+use crate::clients::Clients;
+use crate::command::Commands;
+use crate::watch::Watch;
+use crate::{
+    AwsOptions, base, builder, disk, identity, image, launch, parameter, preflight, publish,
+    resource, retire, scrub, stage, support,
+};
+
+/// Files up to this size are sent inside commands, in bytes: more would make the build slower than a bucket does.
+const LARGEST: usize = 1 << 20;
+/// The part of a file that one command holds, in bytes: as base64 it stays well below what SendCommand takes.
+const PART: usize = 36 * 1024;
+
+/// An AWS account, in one region. Clones share their look-ups and their limits.
+#[derive(Clone)]
+pub struct AwsCloud {
+    options: AwsOptions,
+    clients: Clients,
+    watch: Arc<Watch>,
+    commands: Arc<Commands>,
+}
+
+impl AwsCloud {
+    /// The account that the environment has credentials for. Nothing is asked yet.
+    pub async fn new(options: AwsOptions) -> Self {
+        let clients = Clients::load(&options).await;
+        Self::with_clients(options, clients)
+    }
+
+    /// The account that `config` has credentials for. Its region, retries and time limits are set here.
+    pub fn with_config(options: AwsOptions, config: aws_config::SdkConfig) -> Self {
+        let clients = Clients::with_config(&options, config);
+        Self::with_clients(options, clients)
+    }
+
+    fn with_clients(options: AwsOptions, clients: Clients) -> Self {
+        Self {
+            watch: Arc::new(Watch::new(clients.clone(), options.pace)),
+            commands: Arc::new(Commands::new(clients.clone(), options.log_group.clone())),
+            options,
+            clients,
+        }
+    }
+
+    fn seconds(&self, seconds: f64) -> Duration {
+        Duration::from_secs_f64(seconds * self.options.pace)
+    }
+}
+
+#[async_trait::async_trait]
+impl Cloud for AwsCloud {
+    fn name(&self) -> &'static str {
+        "aws"
+    }
+
+    /// An instance or a snapshot takes seconds at the very least, and a command about one.
+    fn pace(&self, waiting_for: WaitFor) -> Pace {
+        match waiting_for {
+            WaitFor::State => Pace {
+                lead: self.seconds(3.0),
+                least: self.seconds(1.2),
+                fraction: 0.05,
+                longest: self.seconds(3.0),
+            },
+            WaitFor::Command => Pace {
+                lead: self.seconds(0.7),
+                least: self.seconds(0.7),
+                fraction: 0.25,
+                longest: self.seconds(3.0),
+            },
+        }
+    }
+
+    async fn identity(&self) -> Result<String> {
+        identity::identity(&self.clients).await
+    }
+
+    async fn find_base(&self, query: &BaseQuery, _progress: Progress<'_>) -> Result<BaseImage> {
+        base::find(&self.clients, query).await
+    }
+
+    async fn preflight(&self, request: &PreflightRequest) -> Result<Preflight> {
+        preflight::run(&self.clients, &self.options, request).await
+    }
+
+    async fn create_support(&self, kind: ResourceKind, request: &SupportRequest) -> Result<String> {
+        support::create(&self.clients, kind, request).await
+    }
+
+    async fn launch(&self, request: &LaunchRequest, progress: Progress<'_>) -> Result<BuilderId> {
+        launch::launch(&self.clients, request, progress).await
+    }
+
+    async fn builder_state(&self, builder: &BuilderId) -> Result<BuilderState> {
+        self.watch.builder_state(builder).await
+    }
+
+    async fn agent_online(&self, builder: &BuilderId) -> Result<bool> {
+        self.watch.agent_online(builder).await
+    }
+
+    async fn why_silent(&self, builder: &BuilderId) -> Result<Option<String>> {
+        builder::why_silent(&self.clients, builder).await
+    }
+
+    async fn console(&self, builder: &BuilderId) -> Result<String> {
+        builder::console(&self.clients, builder).await
+    }
+
+    async fn access(&self, builder: &BuilderId) -> Result<String> {
+        Ok(builder::access(&self.clients, builder))
+    }
+
+    fn transfer(&self) -> Transfer {
+        Transfer::Commands {
+            part: PART,
+            largest: LARGEST,
+        }
+    }
+
+    async fn stage_file(&self, build: &str, token: &str, content: &[u8]) -> Result<String> {
+        stage::stage(
+            &self.clients,
+            self.options.bucket.as_deref(),
+            build,
+            token,
+            content,
+        )
+        .await
+    }
+
+    async fn start_command(
+        &self,
+        builder: &BuilderId,
+        command: &CommandRequest,
+    ) -> Result<CommandId> {
+        self.commands.start(builder, command).await
+    }
+
+    async fn command_state(
+        &self,
+        builder: &BuilderId,
+        command: &CommandId,
+    ) -> Result<CommandState> {
+        self.commands.state(builder, command).await
+    }
+
+    fn output_gap(&self) -> Duration {
+        self.seconds(15.0)
+    }
+
+    async fn command_output(
+        &self,
+        builder: &BuilderId,
+        command: &CommandId,
+        offset: u64,
+    ) -> Result<CommandOutput> {
+        self.commands.output(builder, command, offset).await
+    }
+
+    async fn cancel_command(&self, builder: &BuilderId, command: &CommandId) -> Result<()> {
+        self.commands.cancel(builder, command).await
+    }
+
+    async fn reboot(&self, builder: &BuilderId) -> Result<()> {
+        builder::reboot(&self.clients, builder).await
+    }
+
+    async fn set_on_power_off(&self, builder: &BuilderId, action: OnPowerOff) -> Result<()> {
+        builder::set_on_power_off(&self.clients, builder, action).await
+    }
+
+    async fn capture(&self, request: &CaptureRequest) -> Result<ImageId> {
+        image::capture(&self.clients, request).await
+    }
+
+    async fn image_state(&self, image: &ImageId) -> Result<ImageState> {
+        self.watch.image_state(image).await
+    }
+
+    async fn disks(&self, image: &ImageId) -> Result<Vec<ImageDisk>> {
+        disk::open(&self.clients, image).await
+    }
+
+    fn scrubbing(&self) -> Scrubbing {
+        Scrubbing::Successor
+    }
+
+    async fn scrub(&self, request: &ScrubRequest, progress: Progress<'_>) -> Result<SnapshotId> {
+        scrub::scrub(&self.clients, request, progress).await
+    }
+
+    async fn snapshot_state(&self, snapshot: &SnapshotId) -> Result<ImageState> {
+        self.watch.snapshot_state(snapshot).await
+    }
+
+    async fn register(&self, request: &RegisterRequest) -> Result<ImageId> {
+        image::register(&self.clients, request).await
+    }
+
+    async fn publish(&self, image: &ImageId) -> Result<Published> {
+        publish::publish(&self.clients, image).await
+    }
+
+    async fn set_state(&self, image: &ImageId, state: PublicState) -> Result<()> {
+        publish::set_state(&self.clients, image, state).await
+    }
+
+    async fn copy(&self, request: &CopyRequest) -> Result<ImageId> {
+        publish::copy(&self.clients, request).await
+    }
+
+    async fn finish_copy(&self, copy: &ImageId, request: &CopyRequest) -> Result<()> {
+        publish::finish_copy(&self.clients, copy, request).await
+    }
+
+    async fn share(&self, image: &ImageId, sharing: &Sharing) -> Result<()> {
+        publish::share(&self.clients, image, sharing).await
+    }
+
+    async fn deprecate(&self, image: &ImageId, at: Timestamp) -> Result<()> {
+        publish::deprecate(&self.clients, image, at).await
+    }
+
+    async fn set_parameter(&self, owner: &Owner, name: &str, image: &ImageId) -> Result<String> {
+        parameter::set(&self.clients, owner, name, image).await
+    }
+
+    async fn parameter(&self, name: &str) -> Result<Option<String>> {
+        parameter::get(&self.clients, name).await
+    }
+
+    async fn older_images(&self, owner: &Owner) -> Result<Vec<OlderImage>> {
+        retire::older_images(&self.clients, owner).await
+    }
+
+    async fn retire(&self, image: &ImageId) -> Result<()> {
+        retire::retire(&self.clients, image).await
+    }
+
+    async fn resources(&self, build: &str) -> Result<Vec<Resource>> {
+        resource::of_build(&self.clients, build).await
+    }
+
+    async fn release(&self, resource: &Resource) -> Result<()> {
+        resource::release(&self.clients, resource).await
+    }
+}

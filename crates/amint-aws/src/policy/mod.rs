@@ -1,0 +1,1 @@
+//! Which IAM actions a build needs, and the policies that allow just those.

@@ -1,0 +1,50 @@
+//! What a build owns.
+
+use serde::{Deserialize, Serialize};
+
+/// Something that bears a build's tag.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Resource {
+    /// The build that it belongs to.
+    pub build: String,
+    /// What it is.
+    pub kind: ResourceKind,
+    /// The cloud's name for it.
+    pub id: String,
+}
+
+/// Kinds of resources, in the order in which they are released: what costs most goes first, and nothing
+/// goes before what uses it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResourceKind {
+    /// A builder and its disks.
+    Builder,
+    /// A parameter that names an image; released by naming the image before.
+    Parameter,
+    /// An image that was not published.
+    Image,
+    /// A copy of a disk.
+    Snapshot,
+    /// What lets a builder use a role.
+    InstanceProfile,
+    /// What a builder may do.
+    Role,
+    /// What reaches a builder over the network: nothing.
+    SecurityGroup,
+}
+
+impl ResourceKind {
+    /// The word that users see.
+    pub fn name(self) -> &'static str {
+        match self {
+            ResourceKind::Builder => "builder",
+            ResourceKind::Parameter => "parameter",
+            ResourceKind::Image => "image",
+            ResourceKind::Snapshot => "snapshot",
+            ResourceKind::InstanceProfile => "instance profile",
+            ResourceKind::Role => "role",
+            ResourceKind::SecurityGroup => "security group",
+        }
+    }
+}
