@@ -11,7 +11,10 @@ use std::time::Instant;
 use amint_cloud::sim::{self, Reply, SimClock, SimCloud, SimOptions};
 use amint_engine::{Cancel, Journal, Options, execute};
 use amint_event::{Event, Outcome};
-use amint_plan::{Action, Base, BuildPlan, Builder, Image, RecipeSource, Seal, Step};
+use amint_plan::{
+    Action, Base, BuildPlan, Builder, Image, LocalMachine, Machine, Publish, RecipeSource, Seal,
+    Step,
+};
 
 #[path = "support/disk.rs"]
 mod disk;
@@ -86,10 +89,12 @@ fn plan() -> Option<BuildPlan> {
             release: "bookworm".to_owned(),
         },
         builder: Builder {
-            vcpus: 2,
-            memory_mib: 1024,
-            network: false,
             timeout_seconds: 3600,
+            machine: Machine::Local(LocalMachine {
+                vcpus: 2,
+                memory_mib: 1024,
+                network: false,
+            }),
         },
         steps: (1..=5).map(script).collect(),
         seal: Seal {
@@ -101,6 +106,8 @@ fn plan() -> Option<BuildPlan> {
             name: "bench".to_owned(),
             description: String::new(),
             tags: BTreeMap::new(),
+            imds_v2: false,
+            publish: Publish::default(),
         },
         waivers: Vec::new(),
     })

@@ -16,7 +16,7 @@ pub(crate) fn digest(plan: &BuildPlan) -> Result<String, serde_json::Error> {
             path: PathBuf::new(),
             sha256: sha256.clone(),
         },
-        base @ Base::Debian { .. } => base.clone(),
+        base => base.clone(),
     };
     let comparable = BuildPlan {
         build_id: String::new(),

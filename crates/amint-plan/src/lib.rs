@@ -1,17 +1,29 @@
 //! Recipe and facts to an immutable [`BuildPlan`]: everything resolved, nothing left to choose.
 //!
 //! - [`plan`]: the plan's types.
-//! - [`resolve`](mod@resolve): how a recipe becomes a plan.
+//! - [`machine`], [`publish`]: its builder, and what becomes of its image.
+//! - [`target`]: what a plan is for.
+//! - [`resolve`](mod@resolve), `error`: how a recipe becomes a plan, and why it may not.
+//! - `aws`: what only plans for AWS have.
 //! - `steps`: what each kind of step does to the builder, one file a kind; built-in steps have their script in `scripts/`.
 //! - `digest`: what makes plans equal.
 //!
 //! Pure: no clock, no randomness, no IO (the recipe reader has already read the files).
 
+mod aws;
 mod digest;
+mod error;
+pub mod machine;
 pub mod plan;
+pub mod publish;
 pub mod resolve;
 mod steps;
+pub mod target;
 
 pub use amint_harden::Waiver;
+pub use error::PlanError;
+pub use machine::*;
 pub use plan::*;
-pub use resolve::{PlanError, resolve};
+pub use publish::Publish;
+pub use resolve::resolve;
+pub use target::Target;

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use amint_harden::Waiver;
 use serde::{Deserialize, Serialize};
 
+use crate::machine::Builder;
+use crate::publish::Publish;
+
 /// A build with nothing left to choose.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -63,20 +66,23 @@ pub enum Base {
         /// SHA-256 of the file (hex).
         sha256: String,
     },
-}
-
-/// The builder.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Builder {
-    /// Virtual CPUs of a local machine.
-    pub vcpus: u32,
-    /// Memory of a local machine, MiB.
-    pub memory_mib: u32,
-    /// Whether it reaches a network.
-    pub network: bool,
-    /// When the builder ends itself, in seconds from its start.
-    pub timeout_seconds: u64,
+    /// The EC2 image with this id.
+    AwsId {
+        /// `ami-…`.
+        id: String,
+    },
+    /// The EC2 image whose id an SSM parameter holds.
+    AwsParameter {
+        /// The parameter's name.
+        name: String,
+    },
+    /// The newest EC2 image that matches.
+    AwsNewest {
+        /// Account id or alias.
+        owner: String,
+        /// A name, with `*` for any text and `?` for one character.
+        name: String,
+    },
 }
 
 /// One step of the recipe.
@@ -160,4 +166,10 @@ pub struct Image {
     pub description: String,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+    /// Whether its instances only accept version 2 of the instance metadata service; always on AWS, never elsewhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub imds_v2: bool,
+    /// How it is published.
+    #[serde(default, skip_serializing_if = "Publish::is_default")]
+    pub publish: Publish,
 }

@@ -1,83 +1,55 @@
 //! How a recipe becomes a plan.
 
-use amint_harden::{Profile, Waiver, WaiverError};
+use std::collections::BTreeMap;
+
+use amint_harden::{Profile, Waiver};
 use amint_recipe::recipe::LocalBase;
-use amint_recipe::{PLACEHOLDER_BUILD_ID, Recipe, RenderError, Renderer};
+use amint_recipe::{PLACEHOLDER_BUILD_ID, Recipe, Renderer};
 
+use crate::aws;
 use crate::digest::{digest, sha256};
-use crate::plan::{Base, BuildPlan, Builder, Image, RecipeSource, Seal, SealStep};
+use crate::error::PlanError;
+use crate::machine::{Builder, LocalMachine, Machine};
+use crate::plan::{Base, BuildPlan, Image, RecipeSource, Seal, SealStep};
+use crate::publish::Publish;
 use crate::steps;
+use crate::target::Target;
 
-/// Why a recipe has no plan.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// The recipe only says what builders on AWS start from.
-    #[error("the recipe has no base image for this machine")]
-    NoLocalBase,
-    /// The catalogue has no such profile.
-    #[error("there is no profile `{name}`")]
-    UnknownProfile {
-        /// The name that the recipe gives.
-        name: String,
-    },
-    /// A waiver accepts what cannot be accepted.
-    #[error("a waiver of `{rule}` cannot be used")]
-    Waiver {
-        /// The rule's id as the recipe gives it.
-        rule: String,
-        /// Why not.
-        source: WaiverError,
-    },
-    /// A string could not be rendered.
-    #[error("a string of the recipe could not be rendered")]
-    Render(#[from] RenderError),
-    /// The plan could not be written in canonical form.
-    #[error("the plan could not be written as canonical JSON")]
-    Canonical(#[from] serde_json::Error),
-}
-
-impl PlanError {
-    /// What to do about it, where the user can do something.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            PlanError::NoLocalBase => {
-                Some("add `local: { debian: bookworm }` to `base`".to_owned())
-            }
-            PlanError::UnknownProfile { .. } => {
-                let names: Vec<_> = amint_harden::profiles()
-                    .iter()
-                    .map(|profile| profile.name)
-                    .collect();
-                Some(format!("there are `{}`", names.join("`, `")))
-            }
-            PlanError::Waiver { source, .. } => Some(source.hint()),
-            PlanError::Render(_) | PlanError::Canonical(_) => None,
-        }
-    }
-}
-
-/// The plan of the build `build_id` on this machine.
+/// The plan of the build `build_id` on `target`. What the recipe says about the other target is no part of it.
 ///
 /// # Errors
-/// When the recipe has no local base image, names an unknown profile or waives what cannot be waived, and when `build_id` is no word of 1 to 64 letters,
-/// digits and hyphens.
-pub fn resolve(recipe: &Recipe, build_id: &str) -> Result<BuildPlan, PlanError> {
+/// When the recipe has no base image for the target, names an unknown profile, waives what cannot be waived or has a file
+/// that cannot reach the builder, and when `build_id` is no word of 1 to 64 letters, digits and hyphens.
+pub fn resolve(recipe: &Recipe, target: Target, build_id: &str) -> Result<BuildPlan, PlanError> {
     let profile =
         amint_harden::profile(&recipe.seal.profile).ok_or_else(|| PlanError::UnknownProfile {
             name: recipe.seal.profile.clone(),
         })?;
-    let comparable = undigested(recipe, profile, PLACEHOLDER_BUILD_ID)?;
+    let comparable = undigested(recipe, target, profile, PLACEHOLDER_BUILD_ID)?;
     let digest = digest(&comparable)?;
     let plan = if build_id == PLACEHOLDER_BUILD_ID {
         comparable
     } else {
-        undigested(recipe, profile, build_id)?
+        undigested(recipe, target, profile, build_id)?
     };
     Ok(BuildPlan { digest, ..plan })
 }
 
-fn undigested(recipe: &Recipe, profile: &Profile, build_id: &str) -> Result<BuildPlan, PlanError> {
+fn undigested(
+    recipe: &Recipe,
+    target: Target,
+    profile: &Profile,
+    build_id: &str,
+) -> Result<BuildPlan, PlanError> {
     let renderer = recipe.renderer(build_id)?;
+    let steps = steps::resolve(&recipe.steps, &renderer)?;
+    let (base, machine) = match target {
+        Target::Local => (base(recipe)?, Machine::Local(machine(recipe))),
+        Target::Aws => {
+            aws::check_files(recipe, &steps)?;
+            (aws::base(recipe)?, Machine::Aws(aws::machine(recipe)))
+        }
+    };
     Ok(BuildPlan {
         build_id: build_id.to_owned(),
         digest: String::new(),
@@ -88,14 +60,12 @@ fn undigested(recipe: &Recipe, profile: &Profile, build_id: &str) -> Result<Buil
             version: recipe.version.clone(),
         },
         variables: recipe.variables.clone(),
-        base: base(recipe)?,
+        base,
         builder: Builder {
-            vcpus: recipe.builder.vcpus,
-            memory_mib: recipe.builder.memory_mib,
-            network: recipe.builder.network,
             timeout_seconds: recipe.builder.timeout.as_secs(),
+            machine,
         },
-        steps: steps::resolve(&recipe.steps, &renderer)?,
+        steps,
         seal: Seal {
             profile: profile.reference(),
             steps: profile
@@ -108,7 +78,7 @@ fn undigested(recipe: &Recipe, profile: &Profile, build_id: &str) -> Result<Buil
                 .collect(),
             application_logs: recipe.seal.application_logs.clone(),
         },
-        image: image(recipe, &renderer)?,
+        image: image(recipe, target, &renderer)?,
         waivers: waivers(recipe)?,
     })
 }
@@ -126,6 +96,14 @@ fn base(recipe: &Recipe) -> Result<Base, PlanError> {
     }
 }
 
+fn machine(recipe: &Recipe) -> LocalMachine {
+    LocalMachine {
+        vcpus: recipe.builder.vcpus,
+        memory_mib: recipe.builder.memory_mib,
+        network: recipe.builder.network,
+    }
+}
+
 fn waivers(recipe: &Recipe) -> Result<Vec<Waiver>, PlanError> {
     let waiver = |one: &amint_recipe::recipe::Waiver| {
         Waiver::new(&one.rule, one.path.as_deref(), &one.reason, &one.expires).map_err(|source| {
@@ -138,8 +116,8 @@ fn waivers(recipe: &Recipe) -> Result<Vec<Waiver>, PlanError> {
     recipe.waivers.iter().map(waiver).collect()
 }
 
-fn image(recipe: &Recipe, renderer: &Renderer) -> Result<Image, PlanError> {
-    let mut tags = std::collections::BTreeMap::new();
+fn image(recipe: &Recipe, target: Target, renderer: &Renderer) -> Result<Image, PlanError> {
+    let mut tags = BTreeMap::new();
     for (key, value) in &recipe.image.tags {
         tags.insert(key.clone(), renderer.render(value)?);
     }
@@ -147,5 +125,11 @@ fn image(recipe: &Recipe, renderer: &Renderer) -> Result<Image, PlanError> {
         name: renderer.render(&recipe.image.name)?,
         description: renderer.render(&recipe.image.description)?,
         tags,
+        // A recipe cannot say otherwise: Marketplace takes no other image (rule MP-ARCH-014).
+        imds_v2: target == Target::Aws,
+        publish: match target {
+            Target::Local => Publish::default(),
+            Target::Aws => aws::publish(&recipe.image.publish, renderer)?,
+        },
     })
 }

@@ -1,5 +1,8 @@
 //! What a recipe says, checked. Strings that may differ from build to build are still templates.
 
+mod aws;
+mod publish;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +11,9 @@ use crate::diagnostic::Diagnostics;
 use crate::source::{Source, Span};
 use crate::template::names::Names;
 use crate::template::{RenderError, Renderer, Text};
+
+pub use aws::*;
+pub use publish::*;
 
 /// A checked recipe.
 #[derive(Clone, Debug)]
@@ -99,12 +105,8 @@ pub struct Builder {
     pub network: bool,
     /// After this time the builder ends itself.
     pub timeout: Duration,
-    /// The AWS Region.
-    pub region: Option<String>,
-    /// EC2 instance types, the preferred one first.
-    pub instance_types: Vec<String>,
-    /// The EC2 instance profile.
-    pub instance_profile: Option<String>,
+    /// What only concerns a builder on AWS.
+    pub aws: AwsBuilder,
 }
 
 /// One step.
@@ -219,8 +221,8 @@ pub struct Image {
     pub description: Text,
     /// Tags.
     pub tags: BTreeMap<String, Text>,
-    /// The instance metadata versions that instances accept, for AWS.
-    pub imds: Option<String>,
+    /// How it is published, on AWS.
+    pub publish: Publish,
 }
 
 /// Findings that are accepted.

@@ -52,6 +52,10 @@ pub(crate) struct Plan {
     /// The recipe
     pub(crate) recipe: PathBuf,
 
+    /// Where the build would run [default: aws if the recipe only has a base image there, else local]
+    #[arg(long, value_enum, value_name = "CLOUD")]
+    pub(crate) on: Option<PlanTarget>,
+
     #[command(flatten)]
     pub(crate) variables: Variables,
 
@@ -172,6 +176,15 @@ pub(crate) enum BuildFormat {
 /// Where a builder can run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum CloudName {
+    /// A QEMU machine on this computer
+    Local,
+}
+
+/// Where a planned build would run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum PlanTarget {
+    /// EC2
+    Aws,
     /// A QEMU machine on this computer
     Local,
 }

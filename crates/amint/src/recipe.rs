@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use amint_plan::BuildPlan;
+use amint_plan::{BuildPlan, Target};
+use amint_recipe::recipe::Base;
 use amint_recipe::{Catalogue, Diagnostics, ReadError, Recipe, Source};
 
 use crate::cli::Variables;
@@ -72,13 +73,14 @@ pub(crate) fn check(path: &Path, overrides: &Overrides) -> Result<Checked, ReadE
     Ok(Checked { source, result })
 }
 
-/// Reads a recipe and resolves it for the build `build_id`.
+/// Reads a recipe and resolves it for the build `build_id` on `target`, by default where its base images are.
 ///
 /// # Errors
 /// When the recipe cannot be used; its diagnostics have then been shown.
 pub(crate) fn plan(
     path: &Path,
     variables: &Variables,
+    target: Option<Target>,
     build_id: &str,
 ) -> Result<BuildPlan, CommandError> {
     let checked = check(path, &overrides(variables)?)?;
@@ -86,8 +88,17 @@ pub(crate) fn plan(
     let recipe = checked.result.map_err(|_| CommandError::Recipe {
         path: path.to_owned(),
     })?;
-    amint_plan::resolve(&recipe, build_id).map_err(|source| CommandError::Plan {
+    let target = target.unwrap_or_else(|| default_target(&recipe.base));
+    amint_plan::resolve(&recipe, target, build_id).map_err(|source| CommandError::Plan {
         path: path.to_owned(),
         source,
     })
+}
+
+/// Where a recipe is planned for when nobody says: on this machine, unless it only has a base image on AWS.
+fn default_target(base: &Base) -> Target {
+    match (&base.local, &base.aws) {
+        (None, Some(_)) => Target::Aws,
+        _ => Target::Local,
+    }
 }

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use amint_cloud::ResourceKind;
 use amint_event::{Outcome, Phase};
-use amint_plan::{Base, BuildPlan, Builder, Image, RecipeSource, Seal};
+use amint_plan::{
+    Base, BuildPlan, Builder, Image, LocalMachine, Machine, Publish, RecipeSource, Seal,
+};
 use jiff::Timestamp;
 
 use super::*;
@@ -22,10 +24,12 @@ fn plan() -> BuildPlan {
             release: "bookworm".into(),
         },
         builder: Builder {
-            vcpus: 1,
-            memory_mib: 512,
-            network: false,
             timeout_seconds: 600,
+            machine: Machine::Local(LocalMachine {
+                vcpus: 1,
+                memory_mib: 512,
+                network: false,
+            }),
         },
         steps: Vec::new(),
         seal: Seal {
@@ -37,6 +41,8 @@ fn plan() -> BuildPlan {
             name: "i".into(),
             description: String::new(),
             tags: BTreeMap::new(),
+            imds_v2: false,
+            publish: Publish::default(),
         },
         waivers: Vec::new(),
     }

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use amint_cloud::{BaseImage, BuilderId, LaunchRequest, ResourceKind};
 use amint_event::Phase;
+use amint_plan::Machine;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::acquire::{Intent, acquire};
 use crate::context::Context;
 use crate::error::BuildError;
+
+use super::preflight::planned_for_aws;
 
 /// A builder that was started.
 pub(crate) struct Builder {
@@ -18,14 +21,18 @@ pub(crate) struct Builder {
 }
 
 pub(crate) async fn run(cx: &Context<'_>, base: &BaseImage) -> Result<Builder, BuildError> {
+    let doing = "launch the builder";
+    let Machine::Local(machine) = &cx.plan.builder.machine else {
+        return Err(planned_for_aws(doing));
+    };
     let expires = expires(cx, cx.clock.now());
     let request = LaunchRequest {
         build: cx.plan.build_id.clone(),
         attempt: 1,
         base: base.clone(),
-        vcpus: cx.plan.builder.vcpus,
-        memory_mib: cx.plan.builder.memory_mib,
-        network: cx.plan.builder.network,
+        vcpus: machine.vcpus,
+        memory_mib: machine.memory_mib,
+        network: machine.network,
         expires,
     };
     let token = format!("{}-builder-{}", request.build, request.attempt);
@@ -33,7 +40,7 @@ pub(crate) async fn run(cx: &Context<'_>, base: &BaseImage) -> Result<Builder, B
         phase: Phase::Launch,
         kind: ResourceKind::Builder,
         token: &token,
-        doing: "launch the builder",
+        doing,
     };
     let progress = |message: &str| cx.progress(Phase::Launch, message);
     let id = acquire(cx, intent, async || {

@@ -1,11 +1,11 @@
 //! Everything that can be checked before anything is acquired.
 
-use amint_cloud::{BaseImage, BaseQuery};
+use amint_cloud::{BaseImage, BaseQuery, CloudError, ErrorKind};
 use amint_event::Phase;
 use amint_harden::Profile;
 use amint_plan::Base;
 
-use crate::call::{LONG, QUICK};
+use crate::call::{CallError, LONG, QUICK};
 use crate::context::Context;
 use crate::error::BuildError;
 
@@ -26,7 +26,7 @@ pub(crate) async fn run(cx: &Context<'_>) -> Result<Ground, BuildError> {
         format!("building on {} as {identity}", cx.cloud.name()),
     );
 
-    let query = query(&cx.plan.base);
+    let query = query(&cx.plan.base)?;
     let progress = |message: &str| cx.progress(Phase::Preflight, message);
     let find = || cx.cloud.find_base(&query, &progress);
     let base = cx.call("find the base image", LONG, find).await?;
@@ -55,14 +55,27 @@ fn check_waivers(cx: &Context<'_>) -> Result<(), BuildError> {
     Err(BuildError::WaiversExpired { waivers: expired })
 }
 
-fn query(base: &Base) -> BaseQuery {
+fn query(base: &Base) -> Result<BaseQuery, BuildError> {
     match base {
-        Base::Debian { release } => BaseQuery::Debian {
+        Base::Debian { release } => Ok(BaseQuery::Debian {
             release: release.clone(),
-        },
-        Base::Image { path, sha256 } => BaseQuery::Image {
+        }),
+        Base::Image { path, sha256 } => Ok(BaseQuery::Image {
             path: path.clone(),
             sha256: sha256.clone(),
-        },
+        }),
+        Base::AwsId { .. } | Base::AwsParameter { .. } | Base::AwsNewest { .. } => {
+            Err(planned_for_aws("find the base image"))
+        }
+    }
+}
+
+/// The error of a plan for AWS that reached a cloud which is not AWS.
+pub(crate) fn planned_for_aws(doing: &str) -> BuildError {
+    let error = CloudError::new(ErrorKind::NotFound, "the plan is one for AWS")
+        .hint("plan the recipe for the cloud that it is built on");
+    BuildError::Call {
+        doing: doing.to_owned(),
+        source: CallError::Cloud(error),
     }
 }

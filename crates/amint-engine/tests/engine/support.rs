@@ -10,7 +10,10 @@ use amint_cloud::{Clock, Resource, ResourceKind};
 use amint_engine::journal::{Journal, JournalStore};
 use amint_engine::{Cancel, Options, SinkError, Summary, execute};
 use amint_event::{Event, EventKind, ExitClass, Outcome};
-use amint_plan::{Action, Base, BuildPlan, Builder, Image, RecipeSource, Seal, SealStep, Step};
+use amint_plan::{
+    Action, Base, BuildPlan, Builder, Image, LocalMachine, Machine, Publish, RecipeSource, Seal,
+    SealStep, Step,
+};
 
 #[path = "../../examples/support/disk.rs"]
 mod disk;
@@ -76,10 +79,12 @@ pub(crate) fn plan(steps: Vec<Step>) -> BuildPlan {
             release: "bookworm".to_owned(),
         },
         builder: Builder {
-            vcpus: 2,
-            memory_mib: 1024,
-            network: true,
             timeout_seconds: 3600,
+            machine: Machine::Local(LocalMachine {
+                vcpus: 2,
+                memory_mib: 1024,
+                network: true,
+            }),
         },
         steps,
         seal: Seal {
@@ -91,6 +96,8 @@ pub(crate) fn plan(steps: Vec<Step>) -> BuildPlan {
             name: "demo-1.0.0".to_owned(),
             description: String::new(),
             tags: BTreeMap::new(),
+            imds_v2: false,
+            publish: Publish::default(),
         },
         waivers: Vec::new(),
     }

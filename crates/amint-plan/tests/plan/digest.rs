@@ -1,6 +1,6 @@
 //! Equal plans have equal digests.
 
-use amint_plan::resolve;
+use amint_plan::{Target, resolve};
 use proptest::prelude::*;
 use serde_yaml::Value;
 
@@ -9,8 +9,8 @@ use super::support::{BUILD, plan, recipe, recipe_at, with, workspace};
 #[test]
 fn the_build_id_is_rendered_but_not_digested() {
     let recipe = recipe_at("recipes/demo.yaml");
-    let one = resolve(&recipe, BUILD).unwrap();
-    let other = resolve(&recipe, "another").unwrap();
+    let one = resolve(&recipe, Target::Local, BUILD).unwrap();
+    let other = resolve(&recipe, Target::Local, "another").unwrap();
     assert_eq!(one.digest.len(), 64);
     assert_eq!(one.digest, other.digest);
     assert_ne!(one.image.name, other.image.name);
@@ -53,7 +53,7 @@ fn what_is_done_counts() {
 
 #[test]
 fn a_plan_survives_being_written() {
-    let plan = resolve(&recipe_at("recipes/demo.yaml"), BUILD).unwrap();
+    let plan = resolve(&recipe_at("recipes/demo.yaml"), Target::Local, BUILD).unwrap();
     let json = serde_json::to_string(&plan).unwrap();
     assert!(!json.contains("GREETING"), "contents of files are left out");
     let read: amint_plan::BuildPlan = serde_json::from_str(&json).unwrap();
@@ -92,6 +92,6 @@ proptest! {
         let document: Value = serde_yaml::from_str(&text).unwrap();
         let turned = serde_yaml::to_string(&reordered(&document, turn)).unwrap();
         let (one, other) = (recipe(&text), recipe(&turned));
-        prop_assert_eq!(resolve(&one, BUILD).unwrap().digest, resolve(&other, BUILD).unwrap().digest);
+        prop_assert_eq!(resolve(&one, Target::Local, BUILD).unwrap().digest, resolve(&other, Target::Local, BUILD).unwrap().digest);
     }
 }

@@ -1,6 +1,6 @@
 //! What plans hold.
 
-use amint_plan::{Action, Base, BuildPlan, PlanError, resolve};
+use amint_plan::{Action, Base, BuildPlan, PlanError, Target, resolve};
 
 use super::support::{BUILD, plan, recipe, recipe_at, with};
 
@@ -35,7 +35,12 @@ fn outline(plan: &BuildPlan) -> String {
 
 #[test]
 fn steps_become_actions() {
-    let plan = resolve(&recipe_at("fixtures/recipes/valid/everything.yaml"), BUILD).unwrap();
+    let plan = resolve(
+        &recipe_at("fixtures/recipes/valid/everything.yaml"),
+        Target::Local,
+        BUILD,
+    )
+    .unwrap();
     insta::assert_snapshot!(outline(&plan), @r##"
     1 bring it up to date (upgrade-packages, 1200 s)
         run "#!/bin/sh"
@@ -118,7 +123,12 @@ fn a_base_image_keeps_its_path() {
 
 #[test]
 fn a_recipe_for_aws_alone_has_no_plan_here() {
-    let error = resolve(&recipe_at("fixtures/recipes/valid/aws-only.yaml"), BUILD).unwrap_err();
+    let error = resolve(
+        &recipe_at("fixtures/recipes/valid/aws-only.yaml"),
+        Target::Local,
+        BUILD,
+    )
+    .unwrap_err();
     assert!(matches!(error, PlanError::NoLocalBase));
     assert_eq!(
         error.to_string(),
@@ -129,7 +139,7 @@ fn a_recipe_for_aws_alone_has_no_plan_here() {
 
 #[test]
 fn a_build_id_that_is_no_word_is_refused() {
-    let error = resolve(&recipe(&with("")), "../escape").unwrap_err();
+    let error = resolve(&recipe(&with("")), Target::Local, "../escape").unwrap_err();
     assert!(matches!(error, PlanError::Render(_)));
 }
 
@@ -168,7 +178,7 @@ fn what_cannot_be_waived_has_no_plan() {
         ),
     ] {
         let waiver = format!("waivers: [{{ rule: {rule}, reason: why, expires: 2030-01-31 }}]\n");
-        let error = resolve(&recipe(&with(&waiver)), BUILD).unwrap_err();
+        let error = resolve(&recipe(&with(&waiver)), Target::Local, BUILD).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("a waiver of `{rule}` cannot be used")

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use amint_plan::BuildPlan;
+use amint_plan::{BuildPlan, Target};
 use amint_recipe::{Catalogue, Options, Recipe, Source, parse, parse_file};
 
 pub(crate) const BUILD: &str = "01jd3m0000000000000000000a";
@@ -56,7 +56,7 @@ pub(crate) fn recipe(text: &str) -> Recipe {
 }
 
 pub(crate) fn plan(text: &str) -> BuildPlan {
-    amint_plan::resolve(&recipe(text), BUILD).unwrap()
+    amint_plan::resolve(&recipe(text), Target::Local, BUILD).unwrap()
 }
 
 /// A small recipe with more lines at its end.

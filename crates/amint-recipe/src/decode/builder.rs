@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::aws_builder;
 use super::decoder::Decoder;
 use super::fields::Fields;
-use crate::recipe::Builder;
+use crate::recipe::{AwsBuilder, Builder};
 use crate::yaml::node::Entry;
 
 impl Default for Builder {
@@ -14,9 +15,7 @@ impl Default for Builder {
             memory_mib: 1024,
             network: true,
             timeout: Duration::from_secs(60 * 60),
-            region: None,
-            instance_types: Vec::new(),
-            instance_profile: None,
+            aws: AwsBuilder::default(),
         }
     }
 }
@@ -43,19 +42,7 @@ pub(super) fn decode(decoder: &mut Decoder<'_>, entry: Option<&Entry>) -> Option
     if let Some(entry) = fields.optional("timeout") {
         builder.timeout = decoder.duration(&entry.node).unwrap_or_default();
     }
-    if let Some(entry) = fields.optional("region") {
-        builder.region = decoder.string(&entry.node).map(str::to_owned);
-    }
-    if let Some(entry) = fields.optional("instance-types") {
-        for node in decoder.sequence(&entry.node).unwrap_or_default() {
-            builder
-                .instance_types
-                .extend(decoder.string(node).map(str::to_owned));
-        }
-    }
-    if let Some(entry) = fields.optional("instance-profile") {
-        builder.instance_profile = decoder.string(&entry.node).map(str::to_owned);
-    }
+    builder.aws = aws_builder::decode(decoder, &mut fields);
     fields.finish(decoder);
     Some(builder)
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::decoder::{Decoder, Previewed};
 use super::fields::Fields;
+use super::publish;
 use super::value;
 use crate::code::Code;
 use crate::diagnostic::Problem;
-use crate::recipe::Image;
+use crate::recipe::{Image, Publish};
 use crate::source::Span;
 use crate::template::{Escape, Text};
 use crate::yaml::node::{Entry, Value};
@@ -28,7 +29,7 @@ pub(super) fn decode(
         name: Text::new(DEFAULT_NAME, Escape::None, recipe),
         description: Text::new("", Escape::None, recipe),
         tags: BTreeMap::new(),
-        imds: None,
+        publish: Publish::default(),
     };
     let Some(entry) = entry else {
         return Some(image);
@@ -46,8 +47,9 @@ pub(super) fn decode(
     }
     if let Some(entry) = fields.optional("imds") {
         let words = [("v2.0", "v2.0")];
-        image.imds = decoder.word(&entry.node, &words).map(str::to_owned);
+        decoder.word(&entry.node, &words);
     }
+    image.publish = publish::decode(decoder, &mut fields);
     fields.finish(decoder);
     Some(image)
 }

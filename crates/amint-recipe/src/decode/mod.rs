@@ -6,12 +6,14 @@
 //! - [`variables`], [`base`], [`builder`], [`steps`], [`seal`], [`image`], [`waivers`]: one section each.
 //! - [`value`]: what single values must look like.
 
+mod aws_builder;
 mod base;
 mod builder;
 mod decoder;
 mod document;
 mod fields;
 mod image;
+mod publish;
 mod seal;
 mod steps;
 mod value;

@@ -83,7 +83,7 @@ fn all_that_a_recipe_says_is_kept() {
         .unwrap();
     assert!(matches!(recipe.base.aws, Some(AwsBase::SsmParameter(_))));
     assert_eq!(recipe.builder.timeout, Duration::from_secs(5400));
-    assert_eq!(recipe.builder.instance_types, ["m7i.large", "m6i.large"]);
+    assert_eq!(recipe.builder.aws.instance_types, ["m7i.large", "m6i.large"]);
     assert!(!recipe.builder.network);
     assert_eq!(recipe.steps[3].timeout, Some(Duration::from_secs(90)));
     let Action::Shell(Script::File { text, .. }) = &recipe.steps[4].action else {
@@ -107,7 +107,6 @@ fn all_that_a_recipe_says_is_kept() {
         (file.mode, bytes.as_slice()),
         (0o644, b"\0\x01\xff\xfeamint\n".as_slice())
     );
-    assert_eq!(recipe.image.imds.as_deref(), Some("v2.0"));
     assert_eq!(recipe.waivers[0].expires, "2030-01-31");
 }
 

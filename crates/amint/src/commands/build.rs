@@ -9,7 +9,7 @@ use amint_engine::{Cancel, Journal, Options, SinkError, Summary};
 use amint_event::{Event, ExitClass};
 use amint_harden::{Finding, Severity};
 use amint_local::{LocalCloud, LocalOptions};
-use amint_plan::BuildPlan;
+use amint_plan::{BuildPlan, Target};
 use indicatif::ProgressDrawTarget;
 use rustix::fs::{Access, access};
 
@@ -30,7 +30,15 @@ const BUILDS: &str = ".amint/builds";
 
 pub(super) fn run(arguments: &Build, verbose: u8) -> Result<ExitClass, CommandError> {
     let build_id = ulid::Ulid::generate().to_string().to_lowercase();
-    let plan = recipe::plan(&arguments.recipe, &arguments.variables, &build_id)?;
+    let target = match arguments.on {
+        CloudName::Local => Target::Local,
+    };
+    let plan = recipe::plan(
+        &arguments.recipe,
+        &arguments.variables,
+        Some(target),
+        &build_id,
+    )?;
     let output_dir = output_dir(arguments, &plan)?;
     let seed = random().map_err(|error| CommandError::System("read /dev/urandom", error))?;
     let build = Minting {

@@ -1,14 +1,16 @@
 //! `amint plan`: what a build would do, in order.
 
+mod aws;
+
 use std::fmt::Write;
 
 use amint_event::ExitClass;
 use amint_harden::Stage;
-use amint_plan::{Action, Base, BuildPlan};
+use amint_plan::{Action, Base, BuildPlan, LocalMachine, Machine, Target};
 use amint_recipe::PLACEHOLDER_BUILD_ID;
 use sha2::{Digest, Sha256};
 
-use crate::cli::{DocumentFormat, Plan};
+use crate::cli::{DocumentFormat, Plan, PlanTarget};
 use crate::error::CommandError;
 use crate::render::text::escaped;
 use crate::{output, recipe};
@@ -18,6 +20,10 @@ pub(super) fn run(arguments: &Plan) -> Result<ExitClass, CommandError> {
     let plan = recipe::plan(
         &arguments.recipe,
         &arguments.variables,
+        arguments.on.map(|target| match target {
+            PlanTarget::Aws => Target::Aws,
+            PlanTarget::Local => Target::Local,
+        }),
         PLACEHOLDER_BUILD_ID,
     )?;
     match arguments.format {
@@ -34,12 +40,18 @@ fn describe(plan: &BuildPlan) -> String {
     steps(&mut text, plan);
     seal(&mut text, plan);
     waivers(&mut text, plan);
-    let image = plan.image.name.replace(PLACEHOLDER_BUILD_ID, "<build id>");
+    let image = with_build_id(&plan.image.name);
     let _ = writeln!(text, "\nimage       {image}");
     if !plan.image.description.is_empty() {
         let _ = writeln!(text, "            {}", escaped(&plan.image.description));
     }
+    aws::image(&mut text, &plan.image);
     text
+}
+
+/// A text of the plan, with words in the place of the build's id.
+fn with_build_id(text: &str) -> String {
+    text.replace(PLACEHOLDER_BUILD_ID, "<build id>")
 }
 
 fn head(text: &mut String, plan: &BuildPlan) {
@@ -52,16 +64,29 @@ fn head(text: &mut String, plan: &BuildPlan) {
         escaped(&recipe.file)
     );
     let _ = writeln!(text, "plan        {}", plan.digest);
-    let base = match &plan.base {
+    let _ = writeln!(text, "base image  {}", escaped(&base(&plan.base)));
+    let timeout_seconds = plan.builder.timeout_seconds;
+    match &plan.builder.machine {
+        Machine::Local(machine) => local(text, machine, timeout_seconds),
+        Machine::Aws(machine) => aws::builder(text, machine, timeout_seconds),
+    }
+    for (name, value) in &plan.variables {
+        let _ = writeln!(text, "variable    {name} = {}", escaped(value));
+    }
+}
+
+fn base(base: &Base) -> String {
+    match base {
         Base::Debian { release } => format!("Debian {release}, made on this machine"),
-        Base::Image { path, sha256 } => {
-            let path = path.display().to_string();
-            format!("{} (sha256 {sha256})", escaped(&path))
-        }
-    };
-    let _ = writeln!(text, "base image  {base}");
-    let builder = &plan.builder;
-    let network = if builder.network {
+        Base::Image { path, sha256 } => format!("{} (sha256 {sha256})", path.display()),
+        Base::AwsId { id } => id.clone(),
+        Base::AwsParameter { name } => format!("what the SSM parameter {name} names"),
+        Base::AwsNewest { owner, name } => format!("the newest {name} of {owner}"),
+    }
+}
+
+fn local(text: &mut String, machine: &LocalMachine, timeout_seconds: u64) {
+    let network = if machine.network {
         "with network"
     } else {
         "without network"
@@ -69,13 +94,10 @@ fn head(text: &mut String, plan: &BuildPlan) {
     let _ = writeln!(
         text,
         "builder     {} vCPUs, {} MiB, {network}, ends itself after {}",
-        builder.vcpus,
-        builder.memory_mib,
-        span(builder.timeout_seconds),
+        machine.vcpus,
+        machine.memory_mib,
+        span(timeout_seconds),
     );
-    for (name, value) in &plan.variables {
-        let _ = writeln!(text, "variable    {name} = {}", escaped(value));
-    }
 }
 
 fn steps(text: &mut String, plan: &BuildPlan) {
