@@ -62,7 +62,10 @@ fn made_nothing(error: &BuildError) -> bool {
         error.kind,
         ErrorKind::NoCapacity
             | ErrorKind::Denied { .. }
+            | ErrorKind::Credentials
             | ErrorKind::Prerequisite
+            | ErrorKind::Quota
             | ErrorKind::Throttled
+            | ErrorKind::Unfit
     )
 }

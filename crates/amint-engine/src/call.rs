@@ -6,6 +6,7 @@ use std::time::Duration;
 use amint_cloud::{Clock, CloudError, ErrorKind};
 
 use crate::cancel::{Cancel, CancelLevel};
+use crate::jitter::Jitter;
 
 /// The limit of a call that only asks or starts something.
 pub(crate) const QUICK: Duration = Duration::from_secs(60);
@@ -43,17 +44,29 @@ pub(crate) enum CallEnd {
     Stopped,
 }
 
-/// Calls the cloud until it answers, gives up, or the build is stopped to `level`.
-pub(crate) async fn call<T, F>(
-    clock: &dyn Clock,
-    cancel: &Cancel,
-    level: CancelLevel,
-    limit: Duration,
-    ask: impl Fn() -> F,
-) -> Result<T, CallEnd>
+/// How a call is made.
+pub(crate) struct Calling<'a> {
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) cancel: &'a Cancel,
+    pub(crate) jitter: &'a Jitter,
+    /// What stops it.
+    pub(crate) level: CancelLevel,
+    /// How long each try may take.
+    pub(crate) limit: Duration,
+}
+
+/// Calls the cloud until it answers, gives up, or the build is stopped.
+pub(crate) async fn call<T, F>(calling: Calling<'_>, ask: impl Fn() -> F) -> Result<T, CallEnd>
 where
     F: Future<Output = Result<T, CloudError>>,
 {
+    let Calling {
+        clock,
+        cancel,
+        jitter,
+        level,
+        limit,
+    } = calling;
     let start = clock.steady();
     let mut gap = FIRST_GAP;
     let mut lost = 0;
@@ -82,7 +95,7 @@ where
         tokio::select! {
             biased;
             () = cancel.reached(level) => return Err(CallEnd::Stopped),
-            () = clock.sleep(gap) => {}
+            () = clock.sleep(jitter.shorten(gap)) => {}
         }
         gap = (gap * 2).min(LONGEST_GAP);
     }

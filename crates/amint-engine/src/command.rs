@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use amint_cloud::{BuilderId, BuilderState, CommandRequest, CommandState, ErrorKind};
+use amint_cloud::{
+    BuilderId, BuilderState, CommandId, CommandRequest, CommandState, ErrorKind, WaitFor,
+};
 
 use crate::call::{CallError, QUICK};
 use crate::context::Context;
 use crate::error::BuildError;
-use crate::wait::{self, WaitEnd};
+use crate::wait::{self, Wait, WaitEnd};
 
 /// The cloud gives a command up by itself this much later than the engine does: a last resort.
 const GRACE: Duration = Duration::from_secs(30);
@@ -47,6 +49,7 @@ pub(crate) async fn run(
     } = command;
     let start = cx.clock.steady();
     let request = CommandRequest {
+        build: cx.plan.build_id.clone(),
         token,
         script,
         timeout: timeout.saturating_add(GRACE),
@@ -64,22 +67,27 @@ pub(crate) async fn run(
         Err(error) => return Err(diagnose(cx, builder, error).await.into()),
     };
     let left = timeout.saturating_sub(cx.clock.steady().saturating_sub(start));
-    let mut offset = 0;
-    let ended = wait::until(cx, left, Some(builder), async || {
+    let mut reading = Reading {
+        cx,
+        builder,
+        id: &id,
+        offset: 0,
+        last: start,
+    };
+    let wait = Wait {
+        waiting_for: WaitFor::Command,
+        limit: left,
+        builder: Some(builder),
+    };
+    let ended = wait::until(cx, wait, async || {
         // The state first: what is printed before the end is there to be read after it.
         let state = cx
             .call("ask about a command", QUICK, || {
                 cx.cloud.command_state(builder, &id)
             })
             .await?;
-        loop {
-            let read = || cx.cloud.command_output(builder, &id, offset);
-            let bytes = cx.call("read a command's output", QUICK, read).await?;
-            if bytes.is_empty() {
-                break;
-            }
-            offset += bytes.len() as u64;
-            output(&bytes)?;
+        if matches!(state, CommandState::Finished { .. }) || reading.is_due() {
+            reading.read(output).await?;
         }
         Ok(match state {
             CommandState::Running => None,
@@ -89,9 +97,59 @@ pub(crate) async fn run(
     .await;
     match ended {
         Ok(exit_code) => Ok(exit_code),
-        Err(WaitEnd::TimedOut) => Err(CommandEnd::TimedOut),
+        Err(WaitEnd::TimedOut) => {
+            // What it printed last tells what it hangs in; whether it can be had is another question.
+            if let Err(error) = reading.read(output).await {
+                tracing::warn!(%error, "could not read what a hanging command printed");
+            }
+            let cancel = || cx.cloud.cancel_command(builder, &id);
+            if let Err(error) = cx.call("stop a command", QUICK, cancel).await {
+                tracing::warn!(%error, "could not stop a hanging command");
+            }
+            Err(CommandEnd::TimedOut)
+        }
         Err(WaitEnd::Stopped) => Err(cx.stopped().into()),
         Err(WaitEnd::Failed(error)) => Err(diagnose(cx, builder, error).await.into()),
+    }
+}
+
+/// Reads what a command prints.
+struct Reading<'r, 'a> {
+    cx: &'r Context<'a>,
+    builder: &'r BuilderId,
+    id: &'r CommandId,
+    offset: u64,
+    /// When it was read last.
+    last: Duration,
+}
+
+impl Reading<'_, '_> {
+    /// Whether the cloud likes to be asked again.
+    fn is_due(&self) -> bool {
+        let since = self.cx.clock.steady().saturating_sub(self.last);
+        since >= self.cx.cloud.output_gap()
+    }
+
+    async fn read(
+        &mut self,
+        output: &mut (dyn FnMut(&[u8]) -> Result<(), BuildError> + Send),
+    ) -> Result<(), BuildError> {
+        loop {
+            let ask = || {
+                self.cx
+                    .cloud
+                    .command_output(self.builder, self.id, self.offset)
+            };
+            let part = self.cx.call("read a command's output", QUICK, ask).await?;
+            self.last = self.cx.clock.steady();
+            self.offset += part.bytes.len() as u64;
+            if !part.bytes.is_empty() {
+                output(&part.bytes)?;
+            }
+            if !part.more || part.bytes.is_empty() {
+                return Ok(());
+            }
+        }
     }
 }
 

@@ -8,10 +8,11 @@ use amint_cloud::{BuilderId, Clock, Cloud, CloudError, Resource, ResourceKind};
 use amint_event::{EventKind, Phase};
 use amint_plan::BuildPlan;
 
-use crate::call::{self, CallEnd};
+use crate::call::{self, CallEnd, Calling};
 use crate::cancel::{Cancel, CancelLevel};
 use crate::emit::Emitter;
 use crate::error::{BuildError, Tail};
+use crate::jitter::Jitter;
 use crate::journal::Journal;
 use crate::options::Options;
 
@@ -24,6 +25,7 @@ pub(crate) struct Context<'a> {
     pub(crate) options: &'a Options,
     pub(crate) events: Emitter<'a>,
     journal: Mutex<&'a mut Journal>,
+    jitter: Jitter,
 }
 
 impl<'a> Context<'a> {
@@ -44,12 +46,18 @@ impl<'a> Context<'a> {
             options,
             events,
             journal: Mutex::new(journal),
+            jitter: Jitter::new(&plan.build_id),
         }
     }
 
     /// The journal. Not to be held over an `await`.
     pub(crate) fn journal(&self) -> MutexGuard<'_, &'a mut Journal> {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The gap, or a little less: builds that began together do not ask together for ever.
+    pub(crate) fn jitter(&self, gap: Duration) -> Duration {
+        self.jitter.shorten(gap)
     }
 
     /// Calls the cloud; `doing` reads after "cannot".
@@ -63,7 +71,7 @@ impl<'a> Context<'a> {
         F: Future<Output = Result<T, CloudError>>,
     {
         tracing::debug!(doing, "calling the cloud");
-        let answer = call::call(self.clock, self.cancel, CancelLevel::Cancelled, limit, ask).await;
+        let answer = call::call(self.calling(CancelLevel::Cancelled, limit), ask).await;
         answer.map_err(|end| match end {
             CallEnd::Failed(source) => BuildError::Call {
                 doing: doing.to_owned(),
@@ -71,6 +79,17 @@ impl<'a> Context<'a> {
             },
             CallEnd::Stopped => self.stopped(),
         })
+    }
+
+    /// How calls are made that `level` ends.
+    pub(crate) fn calling(&self, level: CancelLevel, limit: Duration) -> Calling<'_> {
+        Calling {
+            clock: self.clock,
+            cancel: self.cancel,
+            jitter: &self.jitter,
+            level,
+            limit,
+        }
     }
 
     /// Why the build is being stopped.
@@ -104,7 +123,7 @@ impl<'a> Context<'a> {
         id: &str,
     ) -> Result<(), BuildError> {
         let written = self.journal().acquired(self.clock.now(), token, kind, id);
-        let (kind, id) = (kind_name(kind).to_owned(), id.to_owned());
+        let (kind, id) = (kind.name().to_owned(), id.to_owned());
         self.events.emit(EventKind::ResourceAcquired { kind, id });
         Ok(written?)
     }
@@ -124,13 +143,5 @@ impl<'a> Context<'a> {
             kind,
             id: id.to_owned(),
         }
-    }
-}
-
-/// The word that events use for a kind of resource.
-pub(crate) fn kind_name(kind: ResourceKind) -> &'static str {
-    match kind {
-        ResourceKind::Builder => "builder",
-        ResourceKind::Image => "image",
     }
 }

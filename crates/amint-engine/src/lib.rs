@@ -4,9 +4,12 @@
 //!   around them.
 //! - `unwind`: what happens after a failure; `release` gives back, `acquire` takes.
 //! - [`journal`]: intents before effects, ids before waits.
-//! - `wait` and `call`: every wait ends, every call has a limit; retries are in `call` only.
+//! - `wait` and `call`: every wait ends, every call has a limit; retries are in `call` only. `jitter`: gaps that
+//!   differ.
 //! - `command`: one command on the builder; `step` is what the user sees of it, and
 //!   `ready` the question whether the builder can be worked on.
+//! - `upload`: files onto the builder, by commands where a cloud has no other way. `request`: the plan in the
+//!   port's words.
 //! - `emit`: events on their way out. `cancel`: the way to stop. `error`: why it
 //!   ended, and the exit class.
 //!
@@ -20,16 +23,19 @@ mod context;
 mod disk;
 mod emit;
 mod error;
+mod jitter;
 pub mod journal;
 mod options;
 mod phases;
 mod ready;
 mod release;
+mod request;
 mod run;
 mod step;
 mod text;
 mod timeline;
 mod unwind;
+mod upload;
 mod wait;
 
 pub use call::CallError;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use amint_cloud::ErrorKind;
+use amint_cloud::{ErrorKind, WaitFor};
 use jiff::Timestamp;
 
 use crate::call::{CallError, QUICK};
@@ -11,7 +11,7 @@ use crate::command::{self, Command, CommandEnd};
 use crate::context::Context;
 use crate::error::{BuildError, Tail};
 use crate::phases::launch::Builder;
-use crate::wait::{self, WaitEnd};
+use crate::wait::{self, Wait, WaitEnd};
 
 /// What asks whether the builder is ready.
 const READY: &str = include_str!("ready.sh");
@@ -26,6 +26,8 @@ done
 const PREPARED: &str = "prepared";
 /// Exit code of [`READY`] when something is missing.
 const NOT_YET: i32 = 75;
+/// After how many questions without an answer the builder itself is looked at.
+const LOOK_AFTER: u32 = 4;
 /// How long one question may take.
 const ANSWER: Duration = Duration::from_secs(30);
 
@@ -49,13 +51,19 @@ pub(crate) async fn wait(
         prepared: false,
         missing: None,
     };
-    let mut tries = 0_u32;
-    let ready = wait::until(cx, limit, Some(&builder.id), async || {
+    let (mut tries, mut silent) = (0_u32, 0_u32);
+    let wait = Wait {
+        waiting_for: WaitFor::State,
+        limit,
+        builder: Some(&builder.id),
+    };
+    let ready = wait::until(cx, wait, async || {
         let online = cx.call("reach the builder's agent", QUICK, || {
             cx.cloud.agent_online(&builder.id)
         });
         if !tolerate(online.await)?.unwrap_or(false) {
-            if command::has_ended(cx, &builder.id).await {
+            silent += 1;
+            if silent.is_multiple_of(LOOK_AFTER) && command::has_ended(cx, &builder.id).await {
                 return Err(BuildError::BuilderEnded {
                     console: cx.console(&builder.id).await,
                 });
@@ -75,15 +83,20 @@ pub(crate) async fn wait(
                 waited: limit,
                 missing,
             },
-            None => {
-                let console = cx.console(&builder.id).await;
-                BuildError::AgentSilent {
-                    waited: limit,
-                    console,
-                }
-            }
+            None => BuildError::AgentSilent {
+                waited: limit,
+                reason: why_silent(cx, builder).await,
+                console: cx.console(&builder.id).await,
+            },
         }),
     }
+}
+
+/// What the cloud thinks is the reason.
+async fn why_silent(cx: &Context<'_>, builder: &Builder) -> Option<String> {
+    let ask = || cx.cloud.why_silent(&builder.id);
+    let reason = cx.call("ask why the agent is silent", QUICK, ask).await;
+    reason.ok().flatten()
 }
 
 struct Asking<'r, 'a> {
@@ -163,7 +176,7 @@ fn tolerate<T>(result: Result<T, BuildError>) -> Result<Option<T>, BuildError> {
             ..
         }) if matches!(
             error.kind,
-            ErrorKind::NotFound | ErrorKind::AnswerLost | ErrorKind::Other
+            ErrorKind::NotFound | ErrorKind::AnswerLost | ErrorKind::Busy | ErrorKind::Other
         ) =>
         {
             Ok(None)

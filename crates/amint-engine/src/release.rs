@@ -7,7 +7,7 @@ use amint_event::EventKind;
 
 use crate::call;
 use crate::cancel::CancelLevel;
-use crate::context::{Context, kind_name};
+use crate::context::Context;
 
 /// The gap between two rounds.
 const GAP: Duration = Duration::from_millis(200);
@@ -55,7 +55,7 @@ pub(crate) async fn all(
 /// Releases one resource; whether it worked.
 async fn one(cx: &Context<'_>, resource: &Resource, limit: Duration) -> bool {
     let release = || cx.cloud.release(resource);
-    let done = call::call(cx.clock, cx.cancel, CancelLevel::Aborted, limit, release).await;
+    let done = call::call(cx.calling(CancelLevel::Aborted, limit), release).await;
     if let Err(end) = done {
         tracing::warn!(id = resource.id, ?end, "could not release a resource");
         return false;
@@ -67,7 +67,7 @@ async fn one(cx: &Context<'_>, resource: &Resource, limit: Duration) -> bool {
         // It is gone all the same; a later clean-up that looks for it finds nothing.
         tracing::warn!(%error, id = resource.id, "could not write down a release");
     }
-    let (kind, id) = (kind_name(resource.kind).to_owned(), resource.id.clone());
+    let (kind, id) = (resource.kind.name().to_owned(), resource.id.clone());
     cx.events.emit(EventKind::ResourceReleased { kind, id });
     true
 }
@@ -76,7 +76,7 @@ async fn one(cx: &Context<'_>, resource: &Resource, limit: Duration) -> bool {
 pub(crate) fn report_left(cx: &Context<'_>, left: &[Resource]) {
     for resource in left {
         cx.events.emit(EventKind::ResourceLeft {
-            kind: kind_name(resource.kind).to_owned(),
+            kind: resource.kind.name().to_owned(),
             id: resource.id.clone(),
             reason: format!(
                 "it could not be released; release it by hand: it bears the build's id {}",

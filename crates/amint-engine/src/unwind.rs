@@ -62,12 +62,12 @@ async fn keep_builder(
         .position(|one| one.kind == ResourceKind::Builder)?;
     let id = BuilderId(held[position].id.clone());
     let ask = || cx.cloud.builder_state(&id);
-    let state = call::call(cx.clock, cx.cancel, CancelLevel::Aborted, limit / 3, ask).await;
+    let state = call::call(cx.calling(CancelLevel::Aborted, limit / 3), ask).await;
     if !matches!(state, Ok(BuilderState::Running)) {
         return None;
     }
     let ask = || cx.cloud.access(&id);
-    let access = call::call(cx.clock, cx.cancel, CancelLevel::Aborted, limit / 3, ask).await;
+    let access = call::call(cx.calling(CancelLevel::Aborted, limit / 3), ask).await;
     let access = match access {
         Ok(access) => access,
         Err(end) => {
@@ -122,7 +122,7 @@ async fn look_up(
     loop {
         let left = end.saturating_sub(cx.clock.steady());
         let ask = || cx.cloud.resources(&cx.plan.build_id);
-        let answer = call::call(cx.clock, cx.cancel, CancelLevel::Aborted, left, ask).await;
+        let answer = call::call(cx.calling(CancelLevel::Aborted, left), ask).await;
         let mut found = answer.unwrap_or_default();
         // What was just released may be listed for a while.
         found.retain(|one| intended(one.kind).is_some() && !owned.contains(one));

@@ -1,17 +1,24 @@
-//! The builder is started. May acquire: a builder.
+//! The builder is started, and before it what it needs beside itself. May acquire: a builder, a security group, a
+//! role, an instance profile.
 
 use std::time::Duration;
 
-use amint_cloud::{BaseImage, BuilderId, LaunchRequest, ResourceKind};
+use amint_cloud::{
+    BuilderId, ErrorKind, LaunchRequest, Placement, Resource, ResourceKind, SupportRequest, WaitFor,
+};
 use amint_event::Phase;
-use amint_plan::Machine;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::acquire::{Intent, acquire};
+use crate::call::CallError;
 use crate::context::Context;
 use crate::error::BuildError;
+use crate::phases::preflight::Ground;
+use crate::request;
+use crate::wait::{self, Wait, WaitEnd};
 
-use super::preflight::planned_for_aws;
+/// How long what was made for a builder may take until the cloud knows it everywhere.
+const KNOWN_EVERYWHERE: Duration = Duration::from_secs(120);
 
 /// A builder that was started.
 pub(crate) struct Builder {
@@ -20,42 +27,117 @@ pub(crate) struct Builder {
     pub(crate) expires: Timestamp,
 }
 
-pub(crate) async fn run(cx: &Context<'_>, base: &BaseImage) -> Result<Builder, BuildError> {
-    let doing = "launch the builder";
-    let Machine::Local(machine) = &cx.plan.builder.machine else {
-        return Err(planned_for_aws(doing));
+pub(crate) async fn run(cx: &Context<'_>, ground: &Ground) -> Result<Builder, BuildError> {
+    let owner = request::owner(cx.plan, cx.clock.now());
+    let machine = request::machine(cx.plan);
+    let mut supports = Vec::new();
+    for kind in &ground.supports {
+        let request = SupportRequest {
+            owner: owner.clone(),
+            machine: machine.clone(),
+            placement: ground.placements.first().cloned().unwrap_or_default(),
+        };
+        supports.push(support(cx, *kind, &request).await?);
+    }
+    let mut full = None;
+    for (attempt, placement) in (1..).zip(&ground.placements) {
+        let request = LaunchRequest {
+            owner: owner.clone(),
+            attempt,
+            base: ground.base.clone(),
+            machine: machine.clone(),
+            placement: placement.clone(),
+            supports: supports.clone(),
+        };
+        match launch(cx, &request).await {
+            Ok(id) => {
+                let expires = owner.expires;
+                return Ok(Builder { id, expires });
+            }
+            Err(error) if kind(&error) == Some(&ErrorKind::NoCapacity) => {
+                cx.progress(Phase::Launch, format!("no room for {placement}"));
+                full = Some(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(full.unwrap_or(BuildError::NoPlacement))
+}
+
+async fn support(
+    cx: &Context<'_>,
+    kind: ResourceKind,
+    request: &SupportRequest,
+) -> Result<Resource, BuildError> {
+    let token = format!("{}-{}", request.owner.build, kind.name().replace(' ', "-"));
+    let doing = format!("make a {} for the builder", kind.name());
+    let intent = Intent {
+        phase: Phase::Launch,
+        kind,
+        token: &token,
+        doing: &doing,
     };
-    let expires = expires(cx, cx.clock.now());
-    let request = LaunchRequest {
-        build: cx.plan.build_id.clone(),
-        attempt: 1,
-        base: base.clone(),
-        vcpus: machine.vcpus,
-        memory_mib: machine.memory_mib,
-        network: machine.network,
-        expires,
-    };
-    let token = format!("{}-builder-{}", request.build, request.attempt);
+    let id = acquire(cx, intent, || cx.cloud.create_support(kind, request)).await?;
+    Ok(cx.resource(kind, &id))
+}
+
+/// What was made a moment ago may not be known everywhere: then the same is asked for again.
+async fn launch(cx: &Context<'_>, request: &LaunchRequest) -> Result<BuilderId, BuildError> {
+    let Placement { instance_type, .. } = &request.placement;
+    if instance_type.is_some() {
+        cx.progress(Phase::Launch, format!("launching {}", request.placement));
+    }
+    let token = format!("{}-builder-{}", request.owner.build, request.attempt);
     let intent = Intent {
         phase: Phase::Launch,
         kind: ResourceKind::Builder,
         token: &token,
-        doing,
+        doing: "launch the builder",
     };
     let progress = |message: &str| cx.progress(Phase::Launch, message);
+    let patient = request
+        .supports
+        .iter()
+        .any(|one| one.kind == ResourceKind::InstanceProfile);
     let id = acquire(cx, intent, async || {
-        Ok(cx.cloud.launch(&request, &progress).await?.0)
+        if !patient {
+            return Ok(cx.cloud.launch(request, &progress).await?.0);
+        }
+        let wait = Wait {
+            waiting_for: WaitFor::State,
+            limit: KNOWN_EVERYWHERE,
+            builder: None,
+        };
+        let mut last = None;
+        let launched = wait::until(cx, wait, async || {
+            match cx.cloud.launch(request, &progress).await {
+                Ok(id) => Ok(Some(id.0)),
+                Err(error) if error.kind == ErrorKind::NotFound => {
+                    last = Some(error);
+                    Ok(None)
+                }
+                Err(error) => Err(error),
+            }
+        });
+        match launched.await {
+            Ok(id) => Ok(id),
+            Err(WaitEnd::Failed(error)) => Err(error),
+            // Stopped: the call above this one ends the same way.
+            Err(WaitEnd::TimedOut | WaitEnd::Stopped) => Err(last.unwrap_or_else(|| {
+                amint_cloud::CloudError::other("the cloud did not say why it refuses")
+            })),
+        }
     })
     .await?;
-    Ok(Builder {
-        id: BuilderId(id),
-        expires,
-    })
+    Ok(BuilderId(id))
 }
 
-/// When a builder that was launched at `start` must be gone, whoever died.
-pub(crate) fn expires(cx: &Context<'_>, start: Timestamp) -> Timestamp {
-    let timeout = Duration::from_secs(cx.plan.builder.timeout_seconds);
-    let timeout = SignedDuration::try_from(timeout).unwrap_or(SignedDuration::MAX);
-    start.saturating_add(timeout).unwrap_or(Timestamp::MAX)
+fn kind(error: &BuildError) -> Option<&ErrorKind> {
+    match error {
+        BuildError::Call {
+            source: CallError::Cloud(error),
+            ..
+        } => Some(&error.kind),
+        _ => None,
+    }
 }

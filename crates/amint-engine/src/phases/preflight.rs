@@ -1,37 +1,103 @@
-//! Everything that can be checked before anything is acquired.
+//! Everything that can be checked before anything is acquired, and all of it told at once.
 
-use amint_cloud::{BaseImage, BaseQuery, CloudError, ErrorKind};
+use amint_cloud::{BaseImage, CloudError, Placement, PreflightRequest, ResourceKind};
 use amint_event::Phase;
 use amint_harden::Profile;
-use amint_plan::Base;
 
-use crate::call::{CallError, LONG, QUICK};
+use crate::call::{CallError, LONG};
 use crate::context::Context;
 use crate::error::BuildError;
+use crate::request;
 
-/// What a builder can be launched from.
+/// How long asking who we are may take.
+const IDENTITY: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// What a builder can be launched from, and where.
 pub(crate) struct Ground {
     pub(crate) base: BaseImage,
     pub(crate) profile: &'static Profile,
+    /// At least one, the preferred one first.
+    pub(crate) placements: Vec<Placement>,
+    /// What has to be made for the builder first.
+    pub(crate) supports: Vec<ResourceKind>,
 }
 
 pub(crate) async fn run(cx: &Context<'_>) -> Result<Ground, BuildError> {
     let profile = profile(&cx.plan.seal.profile)?;
     check_waivers(cx)?;
     let identity = cx
-        .call("use the cloud", QUICK, || cx.cloud.identity())
+        .call("use the cloud", IDENTITY, || cx.cloud.identity())
         .await?;
     cx.progress(
         Phase::Preflight,
         format!("building on {} as {identity}", cx.cloud.name()),
     );
 
-    let query = query(&cx.plan.base)?;
+    let mut problems = Vec::new();
+    let base = match find_base(cx).await {
+        Ok(base) => Some(base),
+        Err(BuildError::Call {
+            source: CallError::Cloud(error),
+            ..
+        }) => {
+            problems.push(error);
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    let request = PreflightRequest {
+        owner: request::owner(cx.plan, cx.clock.now()),
+        base: base.clone(),
+        machine: request::machine(cx.plan),
+        image: request::image(cx.plan),
+        publish: request::publication(cx.plan),
+        timeout: std::time::Duration::from_secs(cx.plan.builder.timeout_seconds),
+    };
+    let found = cx
+        .call("check what the build needs", LONG, || {
+            cx.cloud.preflight(&request)
+        })
+        .await?;
+    for warning in found.warnings {
+        cx.progress(Phase::Preflight, format!("warning: {warning}"));
+    }
+    if !found.unchecked.is_empty() {
+        let unchecked = found.unchecked.join(", ");
+        cx.progress(Phase::Preflight, format!("not checked: {unchecked}"));
+    }
+    problems.extend(found.problems);
+    match base {
+        Some(base) if problems.is_empty() => Ok(Ground {
+            base,
+            profile,
+            placements: found.placements,
+            supports: found.supports,
+        }),
+        _ => Err(refused(problems)),
+    }
+}
+
+/// One problem is an error by itself; of several, none is told without the others.
+fn refused(mut problems: Vec<CloudError>) -> BuildError {
+    match (problems.pop(), problems.len()) {
+        (Some(error), 0) => BuildError::Call {
+            doing: "begin the build".to_owned(),
+            source: CallError::Cloud(error),
+        },
+        (last, _) => {
+            problems.extend(last);
+            BuildError::Preflight { problems }
+        }
+    }
+}
+
+async fn find_base(cx: &Context<'_>) -> Result<BaseImage, BuildError> {
+    let query = request::base(cx.plan);
     let progress = |message: &str| cx.progress(Phase::Preflight, message);
     let find = || cx.cloud.find_base(&query, &progress);
     let base = cx.call("find the base image", LONG, find).await?;
     cx.progress(Phase::Preflight, format!("base image {}", base.name));
-    Ok(Ground { base, profile })
+    Ok(base)
 }
 
 /// The profile that the plan was made with, exactly.
@@ -53,29 +119,4 @@ fn check_waivers(cx: &Context<'_>) -> Result<(), BuildError> {
         return Ok(());
     }
     Err(BuildError::WaiversExpired { waivers: expired })
-}
-
-fn query(base: &Base) -> Result<BaseQuery, BuildError> {
-    match base {
-        Base::Debian { release } => Ok(BaseQuery::Debian {
-            release: release.clone(),
-        }),
-        Base::Image { path, sha256 } => Ok(BaseQuery::Image {
-            path: path.clone(),
-            sha256: sha256.clone(),
-        }),
-        Base::AwsId { .. } | Base::AwsParameter { .. } | Base::AwsNewest { .. } => {
-            Err(planned_for_aws("find the base image"))
-        }
-    }
-}
-
-/// The error of a plan for AWS that reached a cloud which is not AWS.
-pub(crate) fn planned_for_aws(doing: &str) -> BuildError {
-    let error = CloudError::new(ErrorKind::NotFound, "the plan is one for AWS")
-        .hint("plan the recipe for the cloud that it is built on");
-    BuildError::Call {
-        doing: doing.to_owned(),
-        source: CallError::Cloud(error),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amint_cloud::{BuilderState, CommandId, CommandRequest, CommandState, ErrorKind, OnPowerOff};
+use amint_cloud::{BuilderState, CommandId, CommandRequest, CommandState, ErrorKind, OnPowerOff, WaitFor};
 use amint_event::Phase;
 use amint_harden::tracer::Tracers;
 use amint_harden::{Profile, seal};
@@ -12,7 +12,8 @@ use crate::command::{self, Command, CommandEnd};
 use crate::context::Context;
 use crate::error::{BuildError, Tail};
 use crate::phases::launch::Builder;
-use crate::wait::{self, WaitEnd};
+use crate::request;
+use crate::wait::{self, Wait, WaitEnd};
 
 /// How long planting the tracers may take.
 const PLANTING: Duration = Duration::from_secs(120);
@@ -85,8 +86,9 @@ async fn launch(
 ) -> Result<Option<CommandId>, BuildError> {
     let logs = &cx.plan.seal.application_logs;
     let request = CommandRequest {
+        build: cx.plan.build_id.clone(),
         token: "seal".to_owned(),
-        script: seal::launch_script(profile, &cx.plan.build_id, logs),
+        script: seal::launch_script(profile, &cx.plan.build_id, logs, request::removes_agent(cx.plan)),
         timeout: STARTING,
     };
     cx.call("start the seal", QUICK, async || {
@@ -105,7 +107,12 @@ async fn wait_for_power_off(
     launched: Option<CommandId>,
 ) -> Result<(), BuildError> {
     let mut launched = launched;
-    let off = wait::until(cx, LIMIT, Some(&builder.id), async || {
+    let wait = Wait {
+        waiting_for: WaitFor::State,
+        limit: LIMIT,
+        builder: Some(&builder.id),
+    };
+    let off = wait::until(cx, wait, async || {
         let state = cx.call("ask about the builder", QUICK, || {
             cx.cloud.builder_state(&builder.id)
         });
@@ -170,7 +177,7 @@ async fn not_started(
         .call("read the seal's output", QUICK, read)
         .await
         .unwrap_or_default();
-    let output = Tail::of("its output", &String::from_utf8_lossy(&text));
+    let output = Tail::of("its output", &String::from_utf8_lossy(&text.bytes));
     BuildError::SealNotStarted { exit_code, output }
 }
 
@@ -184,7 +191,7 @@ fn later(error: BuildError) -> Result<(), BuildError> {
         BuildError::Call {
             source: CallError::Cloud(cloud),
             ..
-        } if matches!(cloud.kind, ErrorKind::Other | ErrorKind::NotFound) => Ok(()),
+        } if matches!(cloud.kind, ErrorKind::Other | ErrorKind::NotFound | ErrorKind::AnswerLost) => Ok(()),
         _ => Err(error),
     }
 }

@@ -1,0 +1,124 @@
+//! The plan in the port's words.
+
+use std::time::Duration;
+
+use amint_cloud::{
+    BaseQuery, DataVolume, ImageSpec, InstanceProfile, InstanceSpec, Machine, Owner, PublishSpec,
+    Sharing, VirtualMachine, VolumeSpec,
+};
+use amint_plan::{AwsMachine, Base, BuildPlan};
+use jiff::{SignedDuration, Timestamp};
+
+/// What the builder starts from.
+pub(crate) fn base(plan: &BuildPlan) -> BaseQuery {
+    match plan.base.clone() {
+        Base::Debian { release } => BaseQuery::Debian { release },
+        Base::Image { path, sha256 } => BaseQuery::Image { path, sha256 },
+        Base::AwsId { id } => BaseQuery::Id { id },
+        Base::AwsParameter { name } => BaseQuery::Parameter { name },
+        Base::AwsNewest { owner, name } => BaseQuery::Newest { owner, name },
+    }
+}
+
+/// Whose everything is that a build launched at `start` makes.
+pub(crate) fn owner(plan: &BuildPlan, start: Timestamp) -> Owner {
+    let tags = match &plan.builder.machine {
+        amint_plan::Machine::Aws(machine) => machine.tags.clone(),
+        amint_plan::Machine::Local(_) => Default::default(),
+    };
+    Owner {
+        build: plan.build_id.clone(),
+        recipe: plan.recipe.name.clone(),
+        expires: expires(plan, start),
+        tags,
+    }
+}
+
+/// When a builder that was launched at `start` must be gone, whoever died.
+pub(crate) fn expires(plan: &BuildPlan, start: Timestamp) -> Timestamp {
+    let timeout = Duration::from_secs(plan.builder.timeout_seconds);
+    let timeout = SignedDuration::try_from(timeout).unwrap_or(SignedDuration::MAX);
+    start.saturating_add(timeout).unwrap_or(Timestamp::MAX)
+}
+
+/// The builder.
+pub(crate) fn machine(plan: &BuildPlan) -> Machine {
+    match &plan.builder.machine {
+        amint_plan::Machine::Local(machine) => Machine::Virtual(VirtualMachine {
+            vcpus: machine.vcpus,
+            memory_mib: machine.memory_mib,
+            network: machine.network,
+        }),
+        amint_plan::Machine::Aws(machine) => Machine::Instance(Box::new(instance(machine))),
+    }
+}
+
+fn instance(machine: &AwsMachine) -> InstanceSpec {
+    let root = &machine.root_volume;
+    let volumes = machine.volumes.iter().map(|one| DataVolume {
+        device: one.device.clone(),
+        volume: VolumeSpec {
+            size_gib: Some(one.size_gib),
+            kind: one.kind.clone(),
+            iops: one.iops,
+            throughput: one.throughput,
+        },
+    });
+    let agent = machine.agent.as_ref();
+    InstanceSpec {
+        instance_types: machine.instance_types.clone(),
+        subnets: machine.subnets.clone(),
+        security_groups: machine.security_groups.clone(),
+        profile: match machine.instance_profile.clone() {
+            amint_plan::InstanceProfile::Named(name) => InstanceProfile::Named(name),
+            amint_plan::InstanceProfile::Temporary {
+                permissions_boundary,
+            } => InstanceProfile::Temporary {
+                permissions_boundary,
+            },
+        },
+        root_volume: VolumeSpec {
+            size_gib: root.size_gib,
+            kind: root.kind.clone(),
+            iops: root.iops,
+            throughput: root.throughput,
+        },
+        volumes: volumes.collect(),
+        user_data: agent
+            .map(|package| amint_harden::agent::install_user_data(&package.url, &package.sha256)),
+    }
+}
+
+/// Whether the seal removes the remote agent.
+pub(crate) fn removes_agent(plan: &BuildPlan) -> bool {
+    match &plan.builder.machine {
+        amint_plan::Machine::Aws(machine) => machine.agent.as_ref().is_some_and(|one| one.remove),
+        amint_plan::Machine::Local(_) => false,
+    }
+}
+
+/// The image.
+pub(crate) fn image(plan: &BuildPlan) -> ImageSpec {
+    ImageSpec {
+        name: plan.image.name.clone(),
+        description: plan.image.description.clone(),
+        tags: plan.image.tags.clone(),
+        imds_v2: plan.image.imds_v2,
+    }
+}
+
+/// What happens to the image.
+pub(crate) fn publication(plan: &BuildPlan) -> PublishSpec {
+    let publish = &plan.image.publish;
+    PublishSpec {
+        copy_to: publish.copy_to.clone(),
+        sharing: Sharing {
+            accounts: publish.accounts.clone(),
+            organizations: publish.organizations.clone(),
+            organizational_units: publish.organizational_units.clone(),
+        },
+        deprecate_after: publish.deprecate_after_seconds.map(Duration::from_secs),
+        parameter: publish.parameter.clone(),
+        keep_last: publish.keep_last,
+    }
+}
