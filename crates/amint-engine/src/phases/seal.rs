@@ -86,7 +86,7 @@ async fn launch(
     let logs = &cx.plan.seal.application_logs;
     let request = CommandRequest {
         token: "seal".to_owned(),
-        script: seal::launch_script(profile, &cx.plan.build_id, logs),
+        script: seal::launch_script(profile, &cx.plan.build_id, logs, false),
         timeout: STARTING,
     };
     cx.call("start the seal", QUICK, async || {
