@@ -17,7 +17,8 @@ pub struct Profile {
 }
 
 /// The order matters: sshd is asked while it can still answer; accounts come before the copies that
-/// changing them makes; logs come late, because the steps before may have written some.
+/// changing them makes; logs come late, because the steps before may have written some. The SSM agent's account
+/// goes after the steps that find homes by the account file, and without making copies of it.
 static MARKETPLACE_LINUX: Profile = Profile {
     name: "marketplace-linux",
     version: 2,

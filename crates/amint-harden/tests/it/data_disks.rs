@@ -31,13 +31,17 @@ fn formatted(folder: &TempDir, content: &str) -> PathBuf {
     let tree = folder.path().join("data-tree");
     fs::create_dir_all(&tree).expect("a folder");
     fs::write(tree.join("file"), content).expect("a file");
-    let (tree, path) = (tree.to_str().unwrap(), disk.to_str().unwrap());
+    let (tree, path) = (text(&tree), text(&disk));
     tool("mke2fs", &["-q", "-F", "-t", "ext4", "-d", tree, path]);
     disk
 }
 
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a UTF-8 path")
+}
+
 fn debugfs(disk: &Path, request: &str) {
-    tool("debugfs", &["-w", "-R", request, disk.to_str().unwrap()]);
+    tool("debugfs", &["-w", "-R", request, text(disk)]);
 }
 
 #[test]

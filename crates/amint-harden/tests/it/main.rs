@@ -8,6 +8,7 @@ mod near_misses;
 mod scripts;
 mod seal;
 mod shellcheck;
+mod ssm;
 mod stand_ins;
 mod support;
 mod violations;
