@@ -4,6 +4,7 @@
 //! - [`finding`]: one violation of one rule.
 //! - [`step`](mod@step): what a hardening step is; [`steps`](mod@steps): all of them, one file each, the script beside it.
 //! - [`profile`](mod@profile): named, versioned lists of steps.
+//! - [`agent`]: the SSM agent of a base image that has none, and its removal.
 //! - [`deadman`]: the unit that ends a builder whose time is up.
 //! - [`tracer`]: random bytes planted before the seal that no written block may hold afterwards.
 //! - [`seal`]: the script that runs detached, last, and powers the machine off.
@@ -13,6 +14,7 @@
 //! - [`waiver`]: findings that a recipe accepts.
 
 pub mod accounts;
+pub mod agent;
 pub mod deadman;
 pub mod disk;
 pub mod finding;

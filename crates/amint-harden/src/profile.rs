@@ -17,10 +17,11 @@ pub struct Profile {
 }
 
 /// The order matters: sshd is asked while it can still answer; accounts come before the copies that
-/// changing them makes; logs come late, because the steps before may have written some.
+/// changing them makes; logs come late, because the steps before may have written some. The SSM agent's account
+/// goes after the steps that find homes by the account file, and without making copies of it.
 static MARKETPLACE_LINUX: Profile = Profile {
     name: "marketplace-linux",
-    version: 1,
+    version: 2,
     title: "what AWS Marketplace and AWS's guidance for shared images ask of a Linux image",
     steps: &[
         &steps::disable_root_ssh::STEP,
@@ -35,6 +36,7 @@ static MARKETPLACE_LINUX: Profile = Profile {
         &steps::reset_cloud_init::STEP,
         &steps::reset_first_boot_secrets::STEP,
         &steps::reset_machine_id::STEP,
+        &steps::reset_ssm_agent::STEP,
         &steps::clear_package_cache::STEP,
         &steps::clear_temporary_files::STEP,
     ],
@@ -104,6 +106,9 @@ mod tests {
         assert!(order("disable-password-ssh") < order("remove-host-keys"));
         assert!(order("lock-root-password") < order("remove-account-backups"));
         assert!(order("remove-authorized-keys") < order("clear-logs"));
+        // Both find homes by the account file, which then loses an account.
+        assert!(order("remove-authorized-keys") < order("reset-ssm-agent"));
+        assert!(order("clear-shell-history") < order("reset-ssm-agent"));
         assert!(order("clear-logs") < order("clear-temporary-files"));
     }
 }

@@ -49,6 +49,15 @@ pub const MP_SEC_006: Rule = Rule {
           instance has the same one.",
 };
 
+/// No credentials.
+pub const MP_SEC_008: Rule = Rule {
+    id: "MP-SEC-008",
+    title: "no credentials",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "Whoever launches the image can use what the builder was trusted with.",
+};
+
 /// No password logins over SSH.
 pub const MP_SSH_001: Rule = Rule {
     id: "MP-SSH-001",
@@ -188,10 +197,11 @@ pub const AMINT_SEAL_002: Rule = Rule {
     why: "A step that failed half-way may have left what it should remove.",
 };
 
-static RULES: [Rule; 18] = [
+static RULES: [Rule; 19] = [
     MP_SEC_004,
     MP_SEC_005,
     MP_SEC_006,
+    MP_SEC_008,
     MP_SSH_001,
     MP_SSH_002,
     MP_SSH_003,

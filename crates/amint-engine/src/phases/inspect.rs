@@ -29,6 +29,7 @@ pub(crate) async fn run(
         build_id: Some(cx.plan.build_id.clone()),
         tracers: sealed.tracers.patterns(),
         application_logs: cx.plan.seal.application_logs.clone(),
+        agent_removed: false,
         digest: true,
         profile,
     };

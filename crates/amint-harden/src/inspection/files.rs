@@ -7,8 +7,10 @@ use amint_inspect::probe::{FileSystem as Kind, probe};
 use amint_inspect::region::Regions;
 use amint_inspect::{BlockSource, Extent, ReadError, Tree, TreeError};
 
+use super::examine::Role;
 use super::scope::Partition;
 use super::{Expectations, InspectionError};
+use crate::agent;
 use crate::disk::DiskContext;
 use crate::finding::{Finding, Location};
 use crate::marker;
@@ -31,6 +33,7 @@ pub(super) struct Files {
 pub(super) fn inspect(
     source: &dyn BlockSource,
     expectations: &Expectations,
+    role: Role,
 ) -> Result<Files, InspectionError> {
     let mut files = Files::default();
     let layout = match partition::read(source) {
@@ -50,7 +53,7 @@ pub(super) fn inspect(
     let mut others = Vec::new();
     for partition in &layout.partitions {
         let Extent { offset, length } = partition.extent;
-        let mut file_system = FileSystem::read(source, partition.extent, expectations)?;
+        let mut file_system = FileSystem::read(source, partition.extent, expectations, role)?;
         files.findings.append(&mut file_system.findings);
         maps.extend(file_system.map);
         let kind = file_system.kind.to_string();
@@ -67,7 +70,8 @@ pub(super) fn inspect(
             file_system,
         });
     }
-    if others.len() == layout.partitions.len() && files.findings.is_empty() {
+    let rootless = others.len() == layout.partitions.len() && files.findings.is_empty();
+    if role == Role::Root && rootless {
         let message = match layout.partitions.as_slice() {
             [] => "no partition table and no file system that is known".to_owned(),
             _ => format!(
@@ -98,6 +102,7 @@ impl FileSystem {
         source: &dyn BlockSource,
         extent: Extent,
         expectations: &Expectations,
+        role: Role,
     ) -> Result<Self, InspectionError> {
         let kind = probe(source, extent)?;
         let mut read = Self {
@@ -112,6 +117,10 @@ impl FileSystem {
         let at = Location::Offset(extent.offset);
         let tree = match Ext4Tree::open(source, extent) {
             Ok(tree) => tree,
+            // Its files are not checked anyway; its bytes are searched.
+            Err(Ext4Error::Unsupported(_) | Ext4Error::TooLarge { .. }) if role == Role::Data => {
+                return Ok(read);
+            }
             Err(error) => {
                 read.findings.push(broken(error, at)?);
                 return Ok(read);
@@ -132,6 +141,9 @@ impl FileSystem {
             };
             read.findings.push(AMINT_DISK_002.violated(at, message));
         }
+        if role == Role::Data {
+            return Ok(read);
+        }
         match tree.metadata(ROOT_SIGN) {
             Ok(None) => {}
             Ok(Some(_)) => {
@@ -149,11 +161,16 @@ fn check(tree: &dyn Tree, expectations: &Expectations) -> Vec<Finding> {
     let Expectations {
         build_id,
         application_logs,
+        agent_removed,
         profile,
         ..
     } = expectations;
     let mut findings = marker::check(tree, build_id.as_deref(), profile)
         .unwrap_or_else(|error| vec![unreadable(&error)]);
+    if *agent_removed {
+        let left = agent::check_removed(tree).unwrap_or_else(|error| vec![unreadable(&error)]);
+        findings.extend(left);
+    }
     let disk = match DiskContext::read(tree, application_logs) {
         Ok(disk) => disk,
         Err(error) => {

@@ -1,6 +1,8 @@
 //! A disk's bytes to a verdict.
 //!
-//! - [`inspect`]: the whole inspection.
+//! - [`inspect`]: the whole inspection of the disk that an instance starts from.
+//! - [`inspect_data`]: a further disk, which [`Inspection::add`] makes a part of it.
+//! - `examine`: what both do.
 //! - `files`: partitions, file systems, and the disk check of every hardening step.
 //! - `residue`: what was deleted and is still there.
 //! - [`Scope`]: what was read, and what such an inspection cannot see.
@@ -8,20 +10,23 @@
 //! What is wrong with the disk is a finding, also when that makes it unreadable. Only a source that fails to
 //! hand out its bytes ends an inspection without a verdict.
 
+mod data;
+mod examine;
 mod files;
 mod residue;
 mod scope;
 
 use std::cmp::Reverse;
 
-use amint_inspect::search::{self, ScanError};
+use amint_inspect::search::ScanError;
 use amint_inspect::{BlockSource, ReadError};
 use serde::Serialize;
 
 use crate::finding::{Finding, Verdict};
 use crate::profile::Profile;
-use residue::Search;
-pub use scope::{Partition, Scope};
+pub use data::{DataInspection, inspect_data};
+use examine::{Role, examine};
+pub use scope::{DataDisk, Partition, Scope};
 
 /// What a disk is compared with.
 #[derive(Clone, Debug)]
@@ -33,7 +38,9 @@ pub struct Expectations {
     pub tracers: Vec<Vec<u8>>,
     /// Files and folders that the product logs to.
     pub application_logs: Vec<String>,
-    /// Whether to compute the disk's digest; it takes more time than the reading.
+    /// Whether no SSM agent may be left.
+    pub agent_removed: bool,
+    /// Whether to compute each disk's digest; it takes more time than the reading.
     pub digest: bool,
     /// The profile whose disk checks are made.
     pub profile: &'static Profile,
@@ -48,7 +55,7 @@ pub struct Inspection {
     pub findings: Vec<Finding>,
     /// What the verdict is about.
     pub scope: Scope,
-    /// The disk's digest (hex, see `amint_inspect::search::DIGEST_NAME`), if it was asked for.
+    /// The root disk's digest (hex, see `amint_inspect::search::DIGEST_NAME`), if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
 }
@@ -79,7 +86,8 @@ impl From<ScanError> for InspectionError {
     }
 }
 
-/// Inspects a disk: every disk check of the profile on its files, and one pass over all that was written.
+/// Inspects the disk that an instance starts from: every disk check of the profile on its files, and one pass
+/// over all that was written.
 ///
 /// # Errors
 /// When the source cannot be read or a tracer cannot be searched for; never because of what the disk holds.
@@ -87,42 +95,30 @@ pub fn inspect(
     source: &dyn BlockSource,
     expectations: &Expectations,
 ) -> Result<Inspection, InspectionError> {
-    let search = Search::of(&expectations.tracers);
-    let options = search::Options {
-        digest: expectations.digest,
-        workers: None,
-    };
-    // Files are looked at while the bytes are searched: one waits for memory, the other thinks.
-    let (files, scan) = std::thread::scope(|scope| {
-        let scanning = scope.spawn(|| search::scan(source, search.patterns(), &options));
-        let files = files::inspect(source, expectations);
-        let scan = scanning
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (files, scan)
-    });
-    let (files, scan) = (files?, scan?);
-
-    let mut findings = files.findings;
-    findings.extend(search.judge(source, &scan, &files.regions)?);
-    findings.sort_by(|one, other| order(one).cmp(&order(other)));
-    let violated = findings.iter().any(Finding::fails);
+    let examined = examine(source, expectations, Role::Root)?;
+    let mut findings = examined.findings;
     Ok(Inspection {
-        verdict: if violated {
-            Verdict::Violations
-        } else {
-            Verdict::Clean
-        },
+        verdict: conclude(&mut findings),
         findings,
         scope: Scope {
-            size: scan.size,
-            written: scan.written,
-            partitions: files.partitions,
-            searched_for: search.described(),
-            not_seen: [scope::never_seen(), files.not_seen].concat(),
+            size: examined.size,
+            written: examined.written,
+            partitions: examined.partitions,
+            data_disks: Vec::new(),
+            searched_for: examined.searched_for,
+            not_seen: [scope::never_seen(), examined.not_seen].concat(),
         },
-        digest: scan.digest,
+        digest: examined.digest,
     })
+}
+
+/// Sorts the findings, and says what they come to.
+fn conclude(findings: &mut [Finding]) -> Verdict {
+    findings.sort_by(|one, other| order(one).cmp(&order(other)));
+    match findings.iter().any(Finding::fails) {
+        true => Verdict::Violations,
+        false => Verdict::Clean,
+    }
 }
 
 fn order(finding: &Finding) -> impl Ord + '_ {

@@ -6,12 +6,15 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Scope {
-    /// The disk's size in bytes.
+    /// The root disk's size in bytes.
     pub size: u64,
     /// How many of them were ever written: all of these were read.
     pub written: u64,
-    /// Where the file systems are.
+    /// Where its file systems are.
     pub partitions: Vec<Partition>,
+    /// The image's further disks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub data_disks: Vec<DataDisk>,
     /// What was looked for in everything that was written.
     pub searched_for: Vec<String>,
     /// What this inspection says nothing about.
@@ -34,6 +37,23 @@ impl Scope {
 /// What a search for a tracer is called.
 pub(super) fn tracer(place: &str) -> String {
     format!("tracer: {place}")
+}
+
+/// A further disk, from which no instance starts. Its files were not checked.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct DataDisk {
+    /// What people know it by, such as `/dev/sdf`.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// How many of them were ever written: all of these were read.
+    pub written: u64,
+    /// Where its file systems are.
+    pub partitions: Vec<Partition>,
+    /// Its digest (hex), made as the root disk's, if it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// One partition; the whole disk when there is no partition table.

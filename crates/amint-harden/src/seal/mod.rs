@@ -7,6 +7,7 @@
 
 use std::fmt::Write;
 
+use crate::agent::{REMOVE, remove_script};
 use crate::deadman;
 use crate::marker::Marker;
 use crate::profile::Profile;
@@ -32,8 +33,13 @@ exec systemd-run --quiet --collect --unit=amint-seal --description='amint: seal 
 /// A script that starts the seal and returns. Needs systemd 236 or later.
 ///
 /// `build_id` goes into the marker. The machine powers itself off whatever happens then; only a marker with
-/// this build id says that the seal ran to its end.
-pub fn launch_script(profile: &Profile, build_id: &str, application_logs: &[String]) -> String {
+/// this build id says that the seal ran to its end. `remove_agent` removes the SSM agent with its package.
+pub fn launch_script(
+    profile: &Profile,
+    build_id: &str,
+    application_logs: &[String],
+    remove_agent: bool,
+) -> String {
     let mut script = format!(
         "#!/bin/sh\n\
          # Starts the seal, profile {profile}, and returns.\n\
@@ -47,12 +53,17 @@ pub fn launch_script(profile: &Profile, build_id: &str, application_logs: &[Stri
          export TMPDIR\n\n",
         profile = profile.reference(),
     );
+    if remove_agent {
+        let path = format!("{FOLDER}/00-{REMOVE}.sh");
+        script.push_str(&write_file(&path, remove_script()));
+        script.push('\n');
+    }
     for (number, step) in (1..).zip(profile.at_stage(Stage::Detached)) {
         let path = format!("{FOLDER}/{number:02}-{}.sh", step.id);
         script.push_str(&write_file(&path, step.script));
         script.push('\n');
     }
-    let run = run_script(profile, build_id, application_logs);
+    let run = run_script(profile, build_id, application_logs, remove_agent);
     script.push_str(&write_file(&format!("{FOLDER}/run.sh"), &run));
     script.push('\n');
     script.push_str(START);
@@ -60,10 +71,19 @@ pub fn launch_script(profile: &Profile, build_id: &str, application_logs: &[Stri
 }
 
 /// What the unit runs.
-fn run_script(profile: &Profile, build_id: &str, application_logs: &[String]) -> String {
+fn run_script(
+    profile: &Profile,
+    build_id: &str,
+    application_logs: &[String],
+    remove_agent: bool,
+) -> String {
     let mut script = String::from(include_str!("prologue.sh"));
     script.push_str(deadman::DISARM);
     script.push_str(include_str!("stop.sh"));
+    if remove_agent {
+        // First: the steps clear what a package manager logs, and the account copies that it may make.
+        let _ = writeln!(script, "run 00 {REMOVE}");
+    }
     for (number, step) in (1..).zip(profile.at_stage(Stage::Detached)) {
         // Writing to a string cannot fail.
         let _ = write!(script, "run {number:02} {}", step.id);
@@ -109,6 +129,7 @@ mod tests {
             marketplace(),
             "b1",
             &["/opt/a b".to_owned(), "/srv/l".to_owned()],
+            false,
         );
         let runs: Vec<&str> = script
             .lines()
@@ -136,8 +157,19 @@ mod tests {
     }
 
     #[test]
+    fn the_agent_is_removed_first_and_only_when_asked() {
+        let script = launch_script(marketplace(), "b1", &[], true);
+        let at = |text: &str| script.find(text).unwrap_or_else(|| panic!("{text}"));
+        assert!(at("cat >/run/amint/seal/00-remove-ssm-agent.sh <<") < at("/run.sh <<"));
+        assert!(at("systemctl stop \"$@\"") < at("\nrun 00 remove-ssm-agent\n"));
+        assert!(at("\nrun 00 remove-ssm-agent\n") < at("\nrun 01 "));
+        let script = launch_script(marketplace(), "b1", &[], false);
+        assert!(!script.contains("remove-ssm-agent"));
+    }
+
+    #[test]
     fn attached_steps_are_no_part_of_the_seal() {
-        let script = launch_script(marketplace(), "b1", &[]);
+        let script = launch_script(marketplace(), "b1", &[], false);
         for step in marketplace().at_stage(Stage::Attached) {
             assert!(!script.contains(step.id), "{}", step.id);
         }
@@ -145,7 +177,7 @@ mod tests {
 
     #[test]
     fn here_documents_end_where_they_should() {
-        let script = launch_script(marketplace(), "b1", &[]);
+        let script = launch_script(marketplace(), "b1", &[], false);
         let documents = script.matches(&format!("<<'{HEREDOC_END}'\n")).count();
         let ends = script.lines().filter(|line| *line == HEREDOC_END).count();
         assert_eq!(

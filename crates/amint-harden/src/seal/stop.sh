@@ -1,11 +1,28 @@
 
-# The remote agent, its workers included. Stopping comes first: a unit that is being stopped is not
-# restarted when it is killed.
+# The remote agent, its workers included. The SSM agent's unit has KillMode=process: stopping it ends one
+# process, and before systemd 252 the others are then nobody's. So what its control group holds is asked for
+# first, and killed until nothing is left of it. Stopping comes before killing: a unit that is being stopped
+# is not started again. Ubuntu ships the agent as a snap, under another name.
 agents='qemu-guest-agent.service amazon-ssm-agent.service snap.amazon-ssm-agent.amazon-ssm-agent.service'
 # shellcheck disable=SC2086 # a list of names
+groups=$(systemctl show --property=ControlGroup --value $agents)
+# shellcheck disable=SC2086
 systemctl stop --no-block $agents
 # shellcheck disable=SC2086
 systemctl kill --signal=KILL $agents
+for group in $groups; do
+    case $group in *.service) ;; *) continue ;; esac
+    # The one hierarchy of control groups, or systemd's own among several.
+    for folder in /sys/fs/cgroup /sys/fs/cgroup/systemd; do
+        tries=100
+        while [ "$tries" -gt 0 ] && pids=$(cat "$folder$group/cgroup.procs") && [ -n "$pids" ]; do
+            # shellcheck disable=SC2086 # a list of numbers
+            kill -KILL $pids
+            sleep 0.02
+            tries=$((tries - 1))
+        done
+    done
+done
 
 # The journal goes to memory and its files are let go of; where journald is too old for that (before
 # systemd 245), it is stopped.

@@ -16,8 +16,9 @@ pub mod remove_host_keys;
 pub mod reset_cloud_init;
 pub mod reset_first_boot_secrets;
 pub mod reset_machine_id;
+pub mod reset_ssm_agent;
 
-static STEPS: [HardeningStep; 14] = [
+static STEPS: [HardeningStep; 15] = [
     clear_application_logs::STEP,
     clear_logs::STEP,
     clear_package_cache::STEP,
@@ -32,6 +33,7 @@ static STEPS: [HardeningStep; 14] = [
     reset_cloud_init::STEP,
     reset_first_boot_secrets::STEP,
     reset_machine_id::STEP,
+    reset_ssm_agent::STEP,
 ];
 
 /// The whole catalogue, by id.

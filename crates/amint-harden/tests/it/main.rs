@@ -1,9 +1,14 @@
 //! The catalogue against real file systems, real shells and shellcheck.
 
+mod agent;
+mod data_disks;
 mod disks;
 mod hidden;
 mod near_misses;
 mod scripts;
+mod seal;
 mod shellcheck;
+mod ssm;
+mod stand_ins;
 mod support;
 mod violations;

@@ -1,5 +1,7 @@
 //! What looks like a violation and is none.
 
+use std::fs;
+
 use amint_harden::Verdict;
 
 use crate::support::Image;
@@ -73,6 +75,26 @@ const NEAR_MISSES: &[(&str, Plant)] = &[
     }),
     ("locks of other tools", |i| {
         i.replace(SHADOW, "admin:!!:", "admin:*LK*:")
+    }),
+    ("an SSM agent that has not run", |i| {
+        for folder in ["/var/lib/amazon/ssm/Vault/Store", "/var/log/amazon/ssm"] {
+            fs::create_dir_all(i.path(folder)).expect("a folder");
+        }
+        i.write("/etc/amazon/ssm/amazon-ssm-agent.json.template", "{}\n");
+        i.write("/etc/systemd/system/amazon-ssm-agent.service", "[Unit]\n")
+    }),
+    ("an SSM agent's snap", |i| {
+        fs::create_dir_all(i.path("/var/snap/amazon-ssm-agent/7993")).expect("a folder");
+        i.link("/var/snap/amazon-ssm-agent/current", "7993");
+        i.write("/var/lib/snapd/snaps/amazon-ssm-agent_7993.snap", "x")
+    }),
+    ("accounts that are nearly called ssm-user", |i| {
+        i.append(
+            "/etc/passwd",
+            "ssm-user2:x:1001:1001:not ssm-user:/home/ssm-user2:/bin/sh\n",
+        );
+        i.append("/etc/group", "ssm-users:x:1001:ssm-user2,my-ssm-user\n");
+        i.write("/home/ssm-user2/.profile", "x\n")
     }),
     ("text about tracers", |i| {
         i.write("/opt/app/lib/app", "looks for amint-tracer-… on disks")

@@ -116,6 +116,28 @@ fn dirty() -> Image {
         ("/var/cache/apt/pkgcache.bin", "x"),
         ("/var/cache/apt/archives/x.deb", "x"),
         ("/var/lib/apt/lists/debian_Packages", "x"),
+        ("/var/lib/amazon/ssm/Vault/Store/EC2RegistrationKey", "{}"),
+        ("/var/lib/amazon/ssm/i-1/document/state/completed/c-1", "{}"),
+        (
+            "/var/lib/amazon/ssm/i-1/document/orchestration/c-1/0/_script.sh",
+            "ls\n",
+        ),
+        ("/var/lib/amazon/ssm/ipc/a b", ""),
+        ("/var/log/amazon/ssm/amazon-ssm-agent.log", "line\n"),
+        ("/var/log/amazon/ssm/audits/2026-11-21", "line\n"),
+        ("/var/snap/amazon-ssm-agent/7993/state", "x"),
+        ("/var/snap/amazon-ssm-agent/common/log", "x"),
+        ("/root/snap/amazon-ssm-agent/common/.x", "x"),
+        (
+            "/etc/sudoers.d/ssm-agent-users",
+            "ssm-user ALL=(ALL) NOPASSWD:ALL\n",
+        ),
+        ("/home/ssm-user/.bashrc", "x\n"),
+        ("/srv/homes/ssm-user/.bashrc", "x\n"),
+        ("/var/mail/ssm-user", "x\n"),
+        ("/etc/subuid", "ssm-user:165536:65536\n"),
+        ("/etc/subgid", "ssm-user:165536:65536\nme:231072:65536\n"),
+        ("/etc/amazon/ssm/amazon-ssm-agent.json", "{}\n"),
     ] {
         image.write(path, content);
     }
@@ -123,9 +145,13 @@ fn dirty() -> Image {
     // A home that leads elsewhere, as an account file may say.
     image.append(
         "/etc/passwd",
-        "odd:x:991:991::relative:/bin/sh\nlast:x:992:992::/srv/last:/bin/sh",
+        "ssm-user:x:1001:1001::/srv/homes/ssm-user:/bin/sh\nodd:x:991:991::relative:/bin/sh\nlast:x:992:992::/srv/last:/bin/sh",
     );
     image.write("/srv/last/.lesshst", "x");
+    image.append("/etc/shadow", "ssm-user:!:20000:0:99999:7:::\n");
+    image.append("/etc/group", "ssm-user:x:1001:\nwheel:x:10:ssm-user,me\n");
+    image.append("/etc/gshadow", "ssm-user:!::\nwheel:!:ssm-user:ssm-user\n");
+    image.link("/var/snap/amazon-ssm-agent/current", "7993");
     image
 }
 
@@ -169,9 +195,32 @@ fn a_dirty_disk_is_clean_after_the_scripts() {
             "/var/lib/cloud/scripts/per-instance/setup.sh",
             "/etc/machine-id",
             "/etc/security/opasswd",
+            "/etc/amazon/ssm/amazon-ssm-agent.json",
+            "/var/lib/amazon/ssm",
+            "/var/snap/amazon-ssm-agent/current",
         ] {
             assert!(image.path(kept).exists(), "{shell}: {kept} is gone");
         }
+        for gone in ["/srv/homes/ssm-user", "/etc/passwd-"] {
+            assert!(!image.path(gone).exists(), "{shell}: {gone} is left");
+        }
+        let clean = Image::clean();
+        for (file, others) in [
+            (
+                "/etc/passwd",
+                "odd:x:991:991::relative:/bin/sh\nlast:x:992:992::/srv/last:/bin/sh\n",
+            ),
+            ("/etc/shadow", ""),
+            ("/etc/group", "wheel:x:10:me\n"),
+            ("/etc/gshadow", "wheel:!::\n"),
+        ] {
+            let before = fs::read_to_string(clean.path(file)).unwrap();
+            let after = fs::read_to_string(image.path(file)).unwrap();
+            assert_eq!(after, before + others, "{shell}: {file}");
+        }
+        let ids = |file| fs::read_to_string(image.path(file)).unwrap();
+        assert_eq!(ids("/etc/subuid"), "");
+        assert_eq!(ids("/etc/subgid"), "me:231072:65536\n");
     }
 }
 

@@ -13,7 +13,7 @@ use amint_inspect::raw::RawFile;
 use tempfile::TempDir;
 
 pub(crate) const BUILD: &str = "01jtest";
-pub(crate) const MARKER: &str = "build=01jtest\nprofile=marketplace-linux@1\nfailed=\n";
+pub(crate) const MARKER: &str = "build=01jtest\nprofile=marketplace-linux@2\nfailed=\n";
 
 /// A small image that violates nothing, with what a near miss looks like.
 const CLEAN: &[(&str, &str)] = &[
@@ -183,6 +183,7 @@ pub(crate) fn expectations() -> Expectations {
         build_id: Some(BUILD.to_owned()),
         tracers: Vec::new(),
         application_logs: vec!["/opt/app/logs".to_owned(), "/opt/app/missing".to_owned()],
+        agent_removed: false,
         digest: false,
         profile: profile("marketplace-linux").expect("a profile"),
     }

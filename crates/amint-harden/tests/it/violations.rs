@@ -1,6 +1,7 @@
 //! Plants one violation at a time on a clean disk and sees exactly its rule fire, at its place.
 
 use crate::hidden::HIDDEN;
+use crate::ssm::SSM;
 use crate::support::{Image, MARKER, found};
 use amint_harden::{Severity, Verdict};
 
@@ -360,7 +361,7 @@ const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
     ),
     (
         "another profile's marker",
-        |i| i.write("/var/lib/amint/sealed", &MARKER.replace("@1", "@0")),
+        |i| i.write("/var/lib/amint/sealed", &MARKER.replace("@2", "@0")),
         &["AMINT-SEAL-001 /var/lib/amint/sealed"],
     ),
     (
@@ -392,7 +393,7 @@ const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
 
 #[test]
 fn each_violation_makes_exactly_its_findings() {
-    for (name, plant, expected) in VIOLATIONS.iter().chain(HIDDEN) {
+    for (name, plant, expected) in VIOLATIONS.iter().chain(HIDDEN).chain(SSM) {
         let image = Image::clean();
         plant(&image);
         let inspection = image.inspect();
@@ -454,6 +455,7 @@ fn a_finding_names_the_step_that_mends_it() {
 fn every_step_and_every_file_rule_is_violated_here() {
     let planted: Vec<&str> = VIOLATIONS
         .iter()
+        .chain(SSM)
         .flat_map(|(_, _, expected)| *expected)
         .copied()
         .collect();

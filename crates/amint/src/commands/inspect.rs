@@ -45,6 +45,7 @@ fn expectations(arguments: &Inspect) -> Result<Expectations, CommandError> {
         build_id: None,
         tracers: Vec::new(),
         application_logs: arguments.application_logs.clone(),
+        agent_removed: false,
         digest: arguments.digest,
         profile,
     })
