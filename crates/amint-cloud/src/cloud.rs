@@ -47,7 +47,11 @@ pub trait Cloud: Send + Sync {
     }
 
     /// Makes what a builder needs beside itself. Same build and kind: same resource.
-    async fn create_support(&self, kind: ResourceKind, _request: &SupportRequest) -> Result<String> {
+    async fn create_support(
+        &self,
+        kind: ResourceKind,
+        _request: &SupportRequest,
+    ) -> Result<String> {
         Err(unsupported(&format!("a {}", kind.name())))
     }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{BaseImage, CloudError, ImageSpec, Machine, Owner, Placement, PublishSpec, ResourceKind};
+use crate::{
+    BaseImage, CloudError, ImageSpec, Machine, Owner, Placement, PublishSpec, ResourceKind,
+};
 
 /// What a build is going to ask for.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! The image's one disk, and work on it away from the engine's own thread.
+//! The image's disks, and work on them away from the engine's own thread.
 
 use amint_cloud::{ImageDisk, ImageId};
 
@@ -6,15 +6,23 @@ use crate::call::QUICK;
 use crate::context::Context;
 use crate::error::BuildError;
 
-/// The image's disk as it is now; an image with several can't be proved yet.
-pub(crate) async fn only(cx: &Context<'_>, image: &ImageId) -> Result<ImageDisk, BuildError> {
-    let mut disks = cx
-        .call("open the image's disk", QUICK, || cx.cloud.disks(image))
+/// An image's disks as they are now.
+pub(crate) struct Disks {
+    /// The one that instances start from.
+    pub(crate) root: ImageDisk,
+    pub(crate) others: Vec<ImageDisk>,
+}
+
+/// Opens the image's disks; exactly one of them holds the operating system.
+pub(crate) async fn open(cx: &Context<'_>, image: &ImageId) -> Result<Disks, BuildError> {
+    let disks = cx
+        .call("open the image's disks", QUICK, || cx.cloud.disks(image))
         .await?;
-    match (disks.pop(), disks.len()) {
-        (Some(disk), 0) => Ok(disk),
-        (last, others) => Err(BuildError::DiskCount {
-            found: others + usize::from(last.is_some()),
+    let (mut roots, others): (Vec<_>, Vec<_>) = disks.into_iter().partition(|disk| disk.root);
+    match (roots.pop(), roots.len()) {
+        (Some(root), 0) => Ok(Disks { root, others }),
+        (last, more) => Err(BuildError::RootDisks {
+            found: more + usize::from(last.is_some()),
         }),
     }
 }

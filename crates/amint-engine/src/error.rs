@@ -27,11 +27,22 @@ pub enum BuildError {
         /// What was underneath.
         source: CallError,
     },
+    /// Several things are in the way of the build, found before anything was made.
+    #[error("{} things are in the way of the build: {}", problems.len(), listed(problems))]
+    Preflight {
+        /// All of them, with what to do about each.
+        problems: Vec<CloudError>,
+    },
+    /// The cloud offers no place for a builder.
+    #[error("the cloud has no place for the builder")]
+    NoPlacement,
     /// The builder's agent never answered.
-    #[error("the builder's agent did not answer within {}", seconds(*waited))]
+    #[error("the builder's agent did not answer within {}{}", seconds(*waited), because(reason.as_deref()))]
     AgentSilent {
         /// How long it was waited for.
         waited: Duration,
+        /// What the cloud takes for the reason.
+        reason: Option<String>,
         /// The end of the serial console.
         #[source]
         console: Option<Tail>,
@@ -143,9 +154,17 @@ pub enum BuildError {
         /// How long it was waited for.
         waited: Duration,
     },
-    /// The image does not have the one disk that can be inspected.
-    #[error("the image has {found} disks, but exactly one can be inspected")]
-    DiskCount {
+    /// A parameter does not name the image that it was told to.
+    #[error("the parameter {name} was set to {image} but does not name it")]
+    ParameterRefused {
+        /// The parameter.
+        name: String,
+        /// The image.
+        image: String,
+    },
+    /// Which of its disks the image starts from cannot be told.
+    #[error("the image has {found} disks to start from, and one is needed")]
+    RootDisks {
         /// How many it has.
         found: usize,
     },
@@ -197,7 +216,16 @@ impl BuildError {
                 ..
             } => return error.hint.clone(),
             BuildError::AgentSilent { .. } => {
-                "check that the base image boots and starts its agent (qemu-guest-agent)"
+                "check that the base image boots and starts its agent (qemu-guest-agent, amazon-ssm-agent)"
+            }
+            BuildError::Preflight { problems } => {
+                let hints = problems.iter().filter_map(|one| one.hint.as_deref());
+                let mut hints: Vec<&str> = hints.collect();
+                hints.dedup();
+                return (!hints.is_empty()).then(|| hints.join("; "));
+            }
+            BuildError::ParameterRefused { .. } => {
+                "look at it in SSM: its type must be String and its data type aws:ec2:image"
             }
             BuildError::NotReady { .. } => {
                 "try `--on-error keep` to look at the builder, or another base image"
@@ -274,6 +302,13 @@ impl Failure {
             BuildError::Interrupted if left => ExitClass::InterruptedDirty,
             BuildError::Interrupted => ExitClass::Interrupted,
             BuildError::Call { source, .. } => self.call_class(source),
+            // The first is as good as any: whoever mends it sees the others too.
+            BuildError::Preflight { problems } => problems
+                .iter()
+                .map(|one| self.cloud_class(&one.kind))
+                .next()
+                .unwrap_or(ExitClass::Preflight),
+            BuildError::NoPlacement => ExitClass::Capacity,
             BuildError::AgentSilent { .. }
             | BuildError::NotReady { .. }
             | BuildError::Unprepared { .. }
@@ -283,7 +318,7 @@ impl Failure {
             | BuildError::SealNotStarted { .. }
             | BuildError::SealHung { .. } => ExitClass::Builder,
             BuildError::StepFailed { .. } | BuildError::StepTimedOut { .. } => ExitClass::Step,
-            BuildError::NoVerdict(_) | BuildError::DiskCount { .. } => ExitClass::Unreadable,
+            BuildError::NoVerdict(_) | BuildError::RootDisks { .. } => ExitClass::Unreadable,
             BuildError::Violations { .. } => ExitClass::Findings,
             BuildError::WaiversExpired { .. } => ExitClass::Recipe,
             BuildError::Write { source, .. }
@@ -291,6 +326,7 @@ impl Failure {
             BuildError::UnknownProfile { .. }
             | BuildError::CaptureFailed { .. }
             | BuildError::CaptureTimedOut { .. }
+            | BuildError::ParameterRefused { .. }
             | BuildError::Crashed { .. }
             | BuildError::Manifest(_)
             | BuildError::Journal(JournalError::Illegal { .. })
@@ -299,23 +335,33 @@ impl Failure {
     }
 
     fn call_class(&self, error: &CallError) -> ExitClass {
-        let kind = match error {
-            CallError::Cloud(CloudError { kind, .. }) => Some(kind),
-            CallError::NoAnswer { .. } => None,
-        };
-        match (kind, self.phase) {
-            (Some(ErrorKind::NoCapacity), _) => ExitClass::Capacity,
-            (Some(ErrorKind::Throttled), _) => ExitClass::Throttled,
-            (Some(ErrorKind::Denied { .. } | ErrorKind::Prerequisite), _) => ExitClass::Preflight,
-            // A base image that is not there, or is not the one that the recipe means.
-            (Some(ErrorKind::NotFound | ErrorKind::Conflict), Phase::Preflight) => {
-                ExitClass::Recipe
-            }
-            (_, Phase::Preflight) => ExitClass::Preflight,
-            (_, Phase::Launch | Phase::Connect | Phase::Customize | Phase::Check | Phase::Seal) => {
+        match error {
+            CallError::Cloud(CloudError { kind, .. }) => self.cloud_class(kind),
+            CallError::NoAnswer { .. } => self.phase_class(),
+        }
+    }
+
+    fn cloud_class(&self, kind: &ErrorKind) -> ExitClass {
+        match kind {
+            ErrorKind::NoCapacity | ErrorKind::Quota => ExitClass::Capacity,
+            ErrorKind::Throttled => ExitClass::Throttled,
+            ErrorKind::Denied { .. } | ErrorKind::Credentials => ExitClass::Denied,
+            ErrorKind::Prerequisite => ExitClass::Preflight,
+            ErrorKind::Unfit => ExitClass::Recipe,
+            ErrorKind::NotFound if self.phase <= Phase::Launch => ExitClass::NotFound,
+            ErrorKind::Conflict => ExitClass::Conflict,
+            _ => self.phase_class(),
+        }
+    }
+
+    /// What a failure means that tells nothing by itself.
+    fn phase_class(&self) -> ExitClass {
+        match self.phase {
+            Phase::Preflight => ExitClass::Preflight,
+            Phase::Launch | Phase::Connect | Phase::Customize | Phase::Check | Phase::Seal => {
                 ExitClass::Builder
             }
-            (_, Phase::Scrub | Phase::Inspect) => ExitClass::Unreadable,
+            Phase::Scrub | Phase::Inspect => ExitClass::Unreadable,
             _ => ExitClass::Internal,
         }
     }
@@ -369,6 +415,15 @@ impl std::error::Error for Tail {}
 
 fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs())
+}
+
+fn because(reason: Option<&str>) -> String {
+    reason.map(|one| format!(": {one}")).unwrap_or_default()
+}
+
+fn listed(problems: &[CloudError]) -> String {
+    let listed = problems.iter().map(ToString::to_string);
+    listed.collect::<Vec<_>>().join("; ")
 }
 
 fn violated(findings: &[Finding]) -> String {

@@ -44,7 +44,10 @@ mod tests {
         let (gap, jitter) = (Duration::from_secs(10), Jitter::new("b1"));
         let gaps: Vec<Duration> = (0..100).map(|_| jitter.shorten(gap)).collect();
         let shortest = Duration::from_secs(9);
-        assert!(gaps.iter().all(|one| (shortest..=gap).contains(one)), "{gaps:?}");
+        assert!(
+            gaps.iter().all(|one| (shortest..=gap).contains(one)),
+            "{gaps:?}"
+        );
         assert!(gaps.windows(2).any(|pair| pair[0] != pair[1]));
         let again = Jitter::new("b1");
         assert_eq!(gaps[0], again.shorten(gap));

@@ -24,8 +24,10 @@ pub enum OnError {
 pub struct Options {
     /// What happens to a builder whose build failed.
     pub on_error: OnError,
-    /// How long giving back may take after a failure or an interrupt.
+    /// How long giving back may take after a failure.
     pub unwind_deadline: Duration,
+    /// How long it may take after an interrupt: GitHub gives a cancelled job ten seconds.
+    pub interrupt_deadline: Duration,
     /// What the tracers are made from; random, and used once.
     pub tracer_seed: [u8; 32],
     /// Where the manifest is written. What is there already goes when the new image is published.
@@ -35,12 +37,13 @@ pub struct Options {
 }
 
 impl Options {
-    /// Releases everything on failure, within ten seconds: what GitHub gives a cancelled job.
+    /// Releases everything on failure within five minutes (a security group is free once its instance is gone), and
+    /// after an interrupt within ten seconds.
     pub fn new(tracer_seed: [u8; 32], manifest_path: PathBuf, tool_version: String) -> Self {
-        let (on_error, unwind_deadline) = (OnError::default(), Duration::from_secs(10));
         Self {
-            on_error,
-            unwind_deadline,
+            on_error: OnError::default(),
+            unwind_deadline: Duration::from_secs(300),
+            interrupt_deadline: Duration::from_secs(10),
             tracer_seed,
             manifest_path,
             tool_version,

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use amint_cloud::Resource;
+use amint_cloud::{Resource, WaitFor};
 use amint_event::EventKind;
 
 use crate::call;
 use crate::cancel::CancelLevel;
 use crate::context::Context;
 
-/// The gap between two rounds.
-const GAP: Duration = Duration::from_millis(200);
+/// The least gap between two rounds.
+const LEAST: Duration = Duration::from_millis(200);
 /// How many rounds fit into the limit when no call is answered.
 const ROUNDS: u32 = 3;
 
@@ -28,7 +28,9 @@ pub(crate) async fn all(
     resources: Vec<Resource>,
     limit: Duration,
 ) -> Vec<Resource> {
-    let end = cx.clock.steady().saturating_add(limit);
+    let start = cx.clock.steady();
+    let end = start.saturating_add(limit);
+    let pace = cx.cloud.pace(WaitFor::State);
     let mut pending = resources;
     loop {
         let mut left = Vec::new();
@@ -40,14 +42,16 @@ pub(crate) async fn all(
             }
         }
         pending = left;
-        let over = cx.clock.steady() + GAP >= end || cx.cancel.level() == CancelLevel::Aborted;
+        let gap = pace.gap(cx.clock.steady().saturating_sub(start));
+        let gap = cx.jitter(gap.max(LEAST));
+        let over = cx.clock.steady() + gap >= end || cx.cancel.level() == CancelLevel::Aborted;
         if pending.is_empty() || over {
             return pending;
         }
         tokio::select! {
             biased;
             () = cx.cancel.aborted() => {}
-            () = cx.clock.sleep(GAP) => {}
+            () = cx.clock.sleep(gap) => {}
         }
     }
 }

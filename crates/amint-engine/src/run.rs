@@ -14,8 +14,8 @@ use crate::error::{BuildError, Failure};
 use crate::journal::Journal;
 use crate::options::{Options, Summary};
 use crate::phases::{
-    capture, check, connect, customize, inspect, launch, preflight, publish, record, scrub, seal,
-    teardown,
+    capture, check, connect, customize, inspect, launch, preflight, publish, record, retire, scrub,
+    seal, teardown,
 };
 use crate::timeline::Timeline;
 use crate::unwind::{self, Unwound};
@@ -75,9 +75,7 @@ async fn phases(cx: &Context<'_>, started: jiff::Timestamp) -> Result<Built, Fai
 
     let ground = at.phase(Phase::Preflight, preflight::run(cx)).await?;
     let profile = ground.profile;
-    let builder = at
-        .phase(Phase::Launch, launch::run(cx, &ground.base))
-        .await?;
+    let builder = at.phase(Phase::Launch, launch::run(cx, &ground)).await?;
     let boot = at.phase(Phase::Connect, connect::run(cx, &builder)).await?;
     let steps = at
         .phase(Phase::Customize, customize::run(cx, &builder, boot))
@@ -88,11 +86,11 @@ async fn phases(cx: &Context<'_>, started: jiff::Timestamp) -> Result<Built, Fai
         .phase(Phase::Seal, seal::run(cx, &builder, profile))
         .await?;
     let image = at.phase(Phase::Capture, capture::run(cx, &builder)).await?;
-    at.phase(Phase::Scrub, scrub::run(cx, &image)).await?;
+    let image = at.phase(Phase::Scrub, scrub::run(cx, image)).await?;
     let inspected = at
         .phase(Phase::Inspect, inspect::run(cx, &image, profile, &sealed))
         .await?;
-    let published = at.phase(Phase::Publish, publish::run(cx, &image)).await?;
+    let publication = at.phase(Phase::Publish, publish::run(cx, &image)).await?;
 
     let facts = record::Facts {
         started,
@@ -100,17 +98,19 @@ async fn phases(cx: &Context<'_>, started: jiff::Timestamp) -> Result<Built, Fai
         profile,
         steps: &steps,
         inspected: &inspected,
-        published: &published,
+        publication: &publication,
         timings: at.finished(),
     };
-    let manifest = at
-        .phase(Phase::Record, record::run(cx, &image, facts))
-        .await?;
+    let manifest = at.phase(Phase::Record, record::run(cx, facts)).await?;
     let left = at
         .last(Phase::Teardown, teardown::run(cx), |left| !left.is_empty())
         .await;
+    if let Some(keep) = cx.plan.image.publish.keep_last {
+        let failed = |retirement: &retire::Retirement| retirement.failed;
+        at.last(Phase::Retire, retire::run(cx, keep), failed).await;
+    }
     Ok(Built {
-        published,
+        published: publication.published,
         manifest,
         findings: inspected.inspection.findings,
         left,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amint_cloud::{BuilderId, BuilderState, Resource, ResourceKind};
+use amint_cloud::{BuilderId, BuilderState, Resource, ResourceKind, WaitFor};
 use amint_event::{EventKind, Phase};
 use jiff::Timestamp;
 
@@ -12,8 +12,8 @@ use crate::context::Context;
 use crate::error::{BuildError, Failure};
 use crate::journal::Record;
 use crate::options::OnError;
-use crate::phases::launch;
 use crate::release;
+use crate::request;
 
 /// What an unwind leaves behind.
 #[derive(Debug, Default)]
@@ -29,7 +29,11 @@ pub(crate) async fn run(cx: &Context<'_>, failure: &Failure) -> Unwound {
         cx.events.emit(EventKind::CancelRequested);
     }
     cx.events.emit(EventKind::UnwindStarted);
-    let end = cx.clock.steady().saturating_add(cx.options.unwind_deadline);
+    let deadline = match failure.error.is_stop() {
+        true => cx.options.interrupt_deadline,
+        false => cx.options.unwind_deadline,
+    };
+    let end = cx.clock.steady().saturating_add(deadline);
     let time_left = || end.saturating_sub(cx.clock.steady());
 
     let owned = release::held(cx);
@@ -85,7 +89,7 @@ async fn keep_builder(
             "it may not end itself: release it when you are done".to_owned()
         }
         _ => {
-            let expires = launch::expires(cx, launched_at(cx));
+            let expires = request::expires(cx.plan, launched_at(cx));
             format!("it ends itself at {}", expires.strftime("%F %T UTC"))
         }
     };
@@ -115,10 +119,10 @@ async fn look_up(
     owned: &[Resource],
     limit: Duration,
 ) -> Vec<Resource> {
-    let pace = cx.cloud.pace();
+    let pace = cx.cloud.pace(WaitFor::State);
+    let start = cx.clock.steady();
     let end = cx.clock.steady() + limit.min(pace.longest * 3);
     let intended = |kind| intents.iter().find(|(_, intended)| *intended == kind);
-    let mut gap = pace.first;
     loop {
         let left = end.saturating_sub(cx.clock.steady());
         let ask = || cx.cloud.resources(&cx.plan.build_id);
@@ -137,10 +141,10 @@ async fn look_up(
             }
             return found;
         }
+        let gap = pace.gap(cx.clock.steady().saturating_sub(start));
         if cx.clock.steady() + gap >= end || cx.cancel.level() == CancelLevel::Aborted {
             return Vec::new();
         }
         cx.clock.sleep(gap).await;
-        gap = (gap * 2).min(pace.longest);
     }
 }

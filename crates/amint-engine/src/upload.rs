@@ -1,9 +1,10 @@
 //! Files onto the builder: directly, by commands that hold parts of them, or by way of a place in between.
 
 use amint_cloud::{BuilderId, FileUpload, Transfer};
+use base64::prelude::{BASE64_STANDARD, Engine};
 
 use crate::call::{CallError, LONG};
-use crate::command::{self, Command, CommandEnd};
+use crate::command::{self, Command};
 use crate::context::Context;
 use crate::error::BuildError;
 use crate::step::Running;
@@ -91,7 +92,7 @@ fn in_parts(file: &FileUpload, part: usize, partial: &str) -> Vec<String> {
     for (index, bytes) in file.content.chunks(part.max(1)).enumerate() {
         let script = format!(
             "{BEGIN}base64 -d <<'END' | dd of={partial} bs={part} seek={index} conv=notrunc status=none\n{}\nEND\n",
-            base64(bytes)
+            BASE64_STANDARD.encode(bytes)
         );
         match index {
             0 => scripts[0].push_str(&script),
@@ -120,29 +121,6 @@ fn install(file: &FileUpload, partial: &str) -> String {
 
 fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// As `base64` prints it, in lines of 76 characters.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len() * 4 / 3 + bytes.len() / 57 + 4);
-    for (index, three) in bytes.chunks(3).enumerate() {
-        if index > 0 && index % 19 == 0 {
-            text.push('\n');
-        }
-        let word = three
-            .iter()
-            .fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
-            << (8 * (3 - three.len()));
-        for digit in 0..4 {
-            let six = word >> (18 - 6 * digit) & 63;
-            text.push(match digit <= three.len() {
-                true => char::from(DIGITS[six as usize]),
-                false => '=',
-            });
-        }
-    }
-    text
 }
 
 #[cfg(test)]

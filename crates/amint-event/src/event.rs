@@ -47,11 +47,13 @@ pub enum Phase {
     Record,
     /// What the build acquired and does not keep is released.
     Teardown,
+    /// Older images of the recipe go, where it says how many stay.
+    Retire,
 }
 
 impl Phase {
     /// All phases, in order.
-    pub const ALL: [Phase; 12] = [
+    pub const ALL: [Phase; 13] = [
         Phase::Preflight,
         Phase::Launch,
         Phase::Connect,
@@ -64,6 +66,7 @@ impl Phase {
         Phase::Publish,
         Phase::Record,
         Phase::Teardown,
+        Phase::Retire,
     ];
 
     /// The phase's name as users see it.
@@ -81,6 +84,7 @@ impl Phase {
             Phase::Publish => "publish",
             Phase::Record => "record",
             Phase::Teardown => "teardown",
+            Phase::Retire => "retire",
         }
     }
 }
@@ -181,6 +185,13 @@ pub enum EventKind {
         id: String,
         /// Why, and what releases it.
         reason: String,
+    },
+    /// An image that an earlier build published was removed.
+    ImageRetired {
+        /// The cloud's name for it.
+        id: String,
+        /// Its name.
+        name: String,
     },
     /// The disk was found to violate a rule.
     FindingReported {

@@ -11,9 +11,9 @@ pub enum ExitClass {
     Usage,
     /// The recipe is wrong, or a file that it names.
     Recipe,
-    /// A prerequisite is missing: a program, a permission, disk space.
+    /// A prerequisite is missing: a program, a file permission, disk space.
     Preflight,
-    /// The cloud has no room for the builder.
+    /// The cloud has no room for the builder, or a quota is reached.
     Capacity,
     /// The cloud asked to slow down for longer than the build could wait.
     Throttled,
@@ -25,6 +25,12 @@ pub enum ExitClass {
     Findings,
     /// The disk could not be inspected to the end; there is no verdict.
     Unreadable,
+    /// Credentials are missing or over, or they do not allow what the build needs.
+    Denied,
+    /// Something that the recipe names is not there: a base image, a subnet, an instance profile.
+    NotFound,
+    /// A name is taken.
+    Conflict,
     /// The user stopped the build; nothing is left behind.
     Interrupted,
     /// The user stopped the build and something is left behind; the last lines say what.
@@ -33,7 +39,7 @@ pub enum ExitClass {
 
 impl ExitClass {
     /// All classes, in the order of their codes.
-    pub const ALL: [ExitClass; 13] = [
+    pub const ALL: [ExitClass; 16] = [
         ExitClass::Success,
         ExitClass::Internal,
         ExitClass::Usage,
@@ -45,6 +51,9 @@ impl ExitClass {
         ExitClass::Builder,
         ExitClass::Findings,
         ExitClass::Unreadable,
+        ExitClass::Denied,
+        ExitClass::NotFound,
+        ExitClass::Conflict,
         ExitClass::Interrupted,
         ExitClass::InterruptedDirty,
     ];
@@ -63,6 +72,9 @@ impl ExitClass {
             ExitClass::Builder => 8,
             ExitClass::Findings => 9,
             ExitClass::Unreadable => 10,
+            ExitClass::Denied => 11,
+            ExitClass::NotFound => 12,
+            ExitClass::Conflict => 13,
             ExitClass::Interrupted => 130,
             ExitClass::InterruptedDirty => 131,
         }
@@ -75,13 +87,16 @@ impl ExitClass {
             ExitClass::Internal => "something went wrong inside amint",
             ExitClass::Usage => "the command line is wrong",
             ExitClass::Recipe => "the recipe, or a file that it names, is wrong",
-            ExitClass::Preflight => "a program, a permission or disk space is missing",
-            ExitClass::Capacity => "the cloud has no room for the builder",
+            ExitClass::Preflight => "a program, a file permission or disk space is missing",
+            ExitClass::Capacity => "the cloud has no room for the builder, or a quota is reached",
             ExitClass::Throttled => "the cloud refused calls for too long",
             ExitClass::Step => "a step of the recipe failed or ran out of time",
             ExitClass::Builder => "the builder did not start, answer or stop",
             ExitClass::Findings => "the disk violates a rule",
             ExitClass::Unreadable => "the disk could not be inspected, so there is no verdict",
+            ExitClass::Denied => "credentials are missing, over, or do not allow enough",
+            ExitClass::NotFound => "something that the recipe names is not there",
+            ExitClass::Conflict => "a name is taken",
             ExitClass::Interrupted => "interrupted; nothing is left behind",
             ExitClass::InterruptedDirty => {
                 "interrupted; something is left behind, see the last lines"

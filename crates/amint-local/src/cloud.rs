@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use amint_cloud::{
     BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Cloud, CloudError, CommandId,
-    CommandRequest, CommandState, ErrorKind, FileUpload, ImageDisk, ImageId, ImageState,
-    LaunchRequest, OnPowerOff, Pace, Published, Resource, ResourceKind, Result,
+    CommandOutput, CommandRequest, CommandState, ErrorKind, FileUpload, ImageDisk, ImageId,
+    ImageState, LaunchRequest, Machine, OnPowerOff, Pace, Published, Resource, ResourceKind,
+    Result, WaitFor,
 };
 use amint_inspect::raw::RawFile;
 use amint_inspect::{BlockSource, Extent};
@@ -80,9 +81,11 @@ impl Cloud for LocalCloud {
         "local"
     }
 
-    fn pace(&self) -> Pace {
+    fn pace(&self, _waiting_for: WaitFor) -> Pace {
         Pace {
-            first: Duration::from_millis(20),
+            lead: Duration::ZERO,
+            least: Duration::from_millis(20),
+            fraction: 1.0,
             longest: Duration::from_millis(250),
         }
     }
@@ -109,19 +112,29 @@ impl Cloud for LocalCloud {
     }
 
     async fn launch(&self, request: &LaunchRequest, progress: Progress<'_>) -> Result<BuilderId> {
-        let id = BuilderId(request.build.clone());
+        let Machine::Virtual(machine) = &request.machine else {
+            return Err(base::unfit());
+        };
+        let id = BuilderId(request.owner.build.clone());
         if self.builder(&id).is_ok() {
             return Ok(id);
         }
-        let (runtime, work) = folders(&self.options, &request.build);
+        let (runtime, work) = folders(&self.options, &request.owner.build);
         make_folders(&runtime, &work)?;
         let paths = Paths {
             runtime: runtime.clone(),
             disk: work.join("disk.raw"),
         };
-        let builder = Builder::new(paths, work.clone(), request.network);
-        if let Err(error) =
-            launch::start(&self.cache, &self.options, &builder, request, progress).await
+        let builder = Builder::new(paths, work.clone(), machine.network);
+        if let Err(error) = launch::start(
+            &self.cache,
+            &self.options,
+            &builder,
+            request,
+            machine,
+            progress,
+        )
+        .await
         {
             // What was not launched is not released either.
             remove(&runtime)?;
@@ -190,8 +203,10 @@ impl Cloud for LocalCloud {
         builder: &BuilderId,
         command: &CommandId,
         offset: u64,
-    ) -> Result<Vec<u8>> {
-        self.running(builder)?.guest.output(command, offset).await
+    ) -> Result<CommandOutput> {
+        let bytes = self.running(builder)?.guest.output(command, offset).await?;
+        let more = !bytes.is_empty();
+        Ok(CommandOutput { bytes, more })
     }
 
     async fn reboot(&self, builder: &BuilderId) -> Result<()> {
@@ -207,8 +222,8 @@ impl Cloud for LocalCloud {
     }
 
     async fn capture(&self, request: &CaptureRequest) -> Result<ImageId> {
-        let image = ImageId(request.build.clone());
-        let (_, work) = folders(&self.options, &request.build);
+        let image = ImageId(request.owner.build.clone());
+        let (_, work) = folders(&self.options, &request.owner.build);
         let (disk, file) = (work.join("disk.raw"), work.join(IMAGE));
         if !file.exists() {
             let state = self.builder_state(&request.builder).await?;
@@ -241,6 +256,7 @@ impl Cloud for LocalCloud {
         })?;
         Ok(vec![ImageDisk {
             name: "root".into(),
+            root: true,
             source: Arc::new(disk) as Arc<dyn BlockSource>,
         }])
     }
@@ -330,6 +346,12 @@ impl Cloud for LocalCloud {
                     remove_file(&self.options.output_dir.join(IMAGE))?;
                 }
             }
+            // Never made here.
+            ResourceKind::Parameter
+            | ResourceKind::Snapshot
+            | ResourceKind::InstanceProfile
+            | ResourceKind::Role
+            | ResourceKind::SecurityGroup => {}
         }
         // Gone when nothing of the build is in it any more.
         let _ = fs::remove_dir(&work);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use amint_cloud::{CloudError, ErrorKind, LaunchRequest};
+use amint_cloud::{CloudError, ErrorKind, LaunchRequest, VirtualMachine};
 
 use crate::accel;
 use crate::base::{self, Base, Progress};
@@ -36,6 +36,7 @@ pub(crate) async fn start(
     options: &LocalOptions,
     builder: &Arc<Builder>,
     request: &LaunchRequest,
+    machine: &VirtualMachine,
     progress: Progress<'_>,
 ) -> Result<(), CloudError> {
     let base = base::load(cache, &request.base.id)?;
@@ -45,17 +46,17 @@ pub(crate) async fn start(
     let kernel_file = kernel.as_ref().map(|(file, _)| file.as_path());
     let spec = MachineSpec {
         accelerator: accel::choose(cache, &qemu_version, kernel_file, progress).await,
-        vcpus: request.vcpus,
-        memory_mib: request.memory_mib,
+        vcpus: machine.vcpus,
+        memory_mib: machine.memory_mib,
         boot,
     };
-    let left = request.expires.duration_since(jiff::Timestamp::now());
+    let left = request.owner.expires.duration_since(jiff::Timestamp::now());
     let launch = Launch {
         cache,
         options,
         base,
         spec,
-        network: request.network,
+        network: machine.network,
         qemu_version,
         patience: left.try_into().unwrap_or_default(),
         progress,

@@ -1,8 +1,11 @@
-//! The stopped disk becomes an image. May acquire: an image.
+//! The stopped disk becomes an image, and the builder goes. May acquire: an image.
 
+use std::future::Future;
 use std::time::Duration;
 
-use amint_cloud::{CaptureRequest, ErrorKind, ImageId, ImageState, ResourceKind};
+use amint_cloud::{
+    CaptureRequest, ErrorKind, ImageId, ImageSpec, ImageState, ResourceKind, Scrubbing, WaitFor,
+};
 use amint_event::Phase;
 
 use crate::acquire::{Intent, acquire};
@@ -10,18 +13,31 @@ use crate::call::{CallError, QUICK};
 use crate::context::Context;
 use crate::error::BuildError;
 use crate::phases::launch::Builder;
-use crate::wait::{self, WaitEnd};
+use crate::release;
+use crate::request;
+use crate::wait::{self, Answer, Wait, WaitEnd};
 
 /// How long an image may be in the making: a large first snapshot takes most of an hour.
-const LIMIT: Duration = Duration::from_secs(3600);
+pub(crate) const LIMIT: Duration = Duration::from_secs(3600);
+/// How long releasing the builder may hold up what follows.
+const RELEASE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<ImageId, BuildError> {
-    let request = CaptureRequest {
-        build: cx.plan.build_id.clone(),
-        builder: builder.id.clone(),
-        name: cx.plan.image.name.clone(),
+    let image = request::image(cx.plan);
+    let image = match cx.cloud.scrubbing() {
+        Scrubbing::InPlace => image,
+        // The name is for the image that is registered from its clean disks.
+        Scrubbing::Successor => ImageSpec {
+            name: format!("amint-{}", cx.plan.build_id),
+            ..image
+        },
     };
-    let token = format!("{}-image", request.build);
+    let request = CaptureRequest {
+        owner: request::owner(cx.plan, cx.clock.now()),
+        builder: builder.id.clone(),
+        image,
+    };
+    let token = format!("{}-image", cx.plan.build_id);
     let intent = Intent {
         phase: Phase::Capture,
         kind: ResourceKind::Image,
@@ -30,27 +46,45 @@ pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<ImageId, 
     };
     let image = acquire(cx, intent, async || Ok(cx.cloud.capture(&request).await?.0)).await?;
     let image = ImageId(image);
-    wait_until_available(cx, &image).await?;
+    let ask = || cx.cloud.image_state(&image);
+    wait_until_available(cx, Phase::Capture, "the image", ask).await?;
+    // Nobody needs it any more, and what belongs to it is free the sooner. What fails here is tried again.
+    let builder = cx.resource(ResourceKind::Builder, &builder.id.0);
+    release::all(cx, vec![builder], RELEASE).await;
     Ok(image)
 }
 
-async fn wait_until_available(cx: &Context<'_>, image: &ImageId) -> Result<(), BuildError> {
+/// Waits until an image, or what an image will be made from, is there.
+pub(crate) async fn wait_until_available<F>(
+    cx: &Context<'_>,
+    phase: Phase,
+    what: &str,
+    ask: impl Fn() -> F,
+) -> Result<(), BuildError>
+where
+    F: Future<Output = amint_cloud::Result<ImageState>>,
+{
     let mut told = None;
-    let available = wait::until(cx, LIMIT, None, async || {
-        let state = cx
-            .call("ask about the image", QUICK, || cx.cloud.image_state(image))
-            .await;
-        match state {
-            Ok(ImageState::Available) => Ok(Some(())),
+    let doing = format!("ask about {what}");
+    let wait = Wait {
+        waiting_for: WaitFor::State,
+        limit: LIMIT,
+        builder: None,
+    };
+    let available = wait::until(cx, wait, async || {
+        match cx.call(&doing, QUICK, &ask).await {
+            Ok(ImageState::Available) => Ok(Answer::Ready(())),
             Ok(ImageState::Failed { reason }) => Err(BuildError::CaptureFailed { reason }),
-            Ok(ImageState::Pending { percent }) => {
-                if let Some(percent) = percent.filter(|percent| told != Some(*percent)) {
-                    told = Some(percent);
-                    cx.progress(Phase::Capture, format!("{percent} % of the image is made"));
+            Ok(ImageState::Pending { percent: None }) => Ok(Answer::NotYet),
+            Ok(ImageState::Pending {
+                percent: Some(percent),
+            }) => {
+                if told.replace(percent) != Some(percent) {
+                    cx.progress(phase, format!("{percent} % of {what} is made"));
                 }
-                Ok(None)
+                Ok(Answer::Percent(percent))
             }
-            Err(error) if not_there_yet(&error) => Ok(None),
+            Err(error) if not_there_yet(&error) => Ok(Answer::NotYet),
             Err(error) => Err(error),
         }
     })

@@ -5,13 +5,14 @@ use std::time::Duration;
 use amint_cloud::{CloudError, ErrorKind, FileUpload};
 use amint_plan::{Action, Step};
 
-use crate::call::{CallError, LONG, QUICK};
+use crate::call::QUICK;
 use crate::command::{self, Command};
 use crate::context::Context;
 use crate::error::BuildError;
 use crate::phases::launch::Builder;
 use crate::ready::{self, BootId};
 use crate::step::{self, Header, Running, StepReport};
+use crate::upload;
 
 pub(crate) async fn run(
     cx: &Context<'_>,
@@ -74,33 +75,13 @@ async fn perform(
                 mode: *mode,
                 content: content.clone(),
             };
-            upload(cx, builder, &file, running).await
+            upload::run(cx, &builder.id, &token, &file, running).await
         }
         Action::Reboot => {
             *boot = reboot(cx, builder, &token, boot, running).await?;
             Ok(())
         }
     }
-}
-
-async fn upload(
-    cx: &Context<'_>,
-    builder: &Builder,
-    file: &FileUpload,
-    running: &Running<'_, '_>,
-) -> Result<(), BuildError> {
-    let limit = LONG.min(running.time_left());
-    let doing = format!("put {} onto the builder", file.to);
-    let put = cx
-        .call(&doing, limit, || cx.cloud.put_file(&builder.id, file))
-        .await;
-    put.map_err(|error| match error {
-        BuildError::Call {
-            source: CallError::NoAnswer { .. },
-            ..
-        } if limit < LONG => running.timed_out(),
-        error => error,
-    })
 }
 
 /// The new boot's id tells that the reboot has happened: an agent that answers may be the old one.

@@ -6,9 +6,10 @@ use amint_harden::inspection::{self, Expectations, Inspection};
 use amint_harden::{Finding, Profile, waiver};
 
 use crate::context::Context;
-use crate::disk;
+use crate::disk::{self, Disks};
 use crate::error::BuildError;
 use crate::phases::seal::Sealed;
+use crate::request;
 
 /// What the image's own bytes showed.
 pub(crate) struct Inspected {
@@ -24,16 +25,23 @@ pub(crate) async fn run(
     profile: &'static Profile,
     sealed: &Sealed,
 ) -> Result<Inspected, BuildError> {
-    let disk = disk::only(cx, image).await?;
+    let Disks { root, others } = disk::open(cx, image).await?;
     let expectations = Expectations {
         build_id: Some(cx.plan.build_id.clone()),
         tracers: sealed.tracers.patterns(),
         application_logs: cx.plan.seal.application_logs.clone(),
-        agent_removed: false,
+        agent_removed: request::removes_agent(cx.plan),
         digest: true,
         profile,
     };
-    let work = move || inspection::inspect(disk.source.as_ref(), &expectations);
+    let work = move || {
+        let mut inspection = inspection::inspect(root.source.as_ref(), &expectations)?;
+        for disk in &others {
+            let source = disk.source.as_ref();
+            inspection.add(inspection::inspect_data(source, &disk.name, &expectations)?);
+        }
+        Ok(inspection)
+    };
     let mut inspection = disk::blocking(cx, "inspection", work)
         .await?
         .map_err(BuildError::NoVerdict)?;

@@ -9,6 +9,7 @@ pub(crate) mod launch;
 pub(crate) mod preflight;
 pub(crate) mod publish;
 pub(crate) mod record;
+pub(crate) mod retire;
 pub(crate) mod scrub;
 pub(crate) mod seal;
 pub(crate) mod teardown;

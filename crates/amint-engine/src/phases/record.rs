@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use amint_cloud::{BaseImage, ImageId, Published, ResourceKind};
+use amint_cloud::{BaseImage, ResourceKind};
 use amint_harden::inspection::{self, Inspection};
 use amint_harden::{Finding, Location, Profile, Severity, Stage, Verdict};
 use amint_manifest::{self as manifest, Manifest};
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::context::Context;
 use crate::error::BuildError;
 use crate::phases::inspect::Inspected;
+use crate::phases::publish::Publication;
 use crate::step::StepReport;
 use crate::timeline::Timing;
 
@@ -25,15 +26,12 @@ pub(crate) struct Facts<'a> {
     pub(crate) profile: &'static Profile,
     pub(crate) steps: &'a [StepReport],
     pub(crate) inspected: &'a Inspected,
-    pub(crate) published: &'a Published,
+    pub(crate) publication: &'a Publication,
     pub(crate) timings: Vec<Timing>,
 }
 
-pub(crate) async fn run(
-    cx: &Context<'_>,
-    image: &ImageId,
-    facts: Facts<'_>,
-) -> Result<PathBuf, BuildError> {
+pub(crate) async fn run(cx: &Context<'_>, facts: Facts<'_>) -> Result<PathBuf, BuildError> {
+    let publication = facts.publication;
     let text = manifest(cx, facts).to_canonical_json()?;
     let path = &cx.options.manifest_path;
     let written = write_atomically(path, text.as_bytes()).map_err(|source| BuildError::Write {
@@ -41,11 +39,7 @@ pub(crate) async fn run(
         source,
     });
     // From here on the image outlives the build; until then a failure takes it back.
-    let kept = written.and_then(|()| {
-        Ok(cx
-            .journal()
-            .kept(cx.clock.now(), ResourceKind::Image, &image.0)?)
-    });
+    let kept = written.and_then(|()| keep(cx, publication));
     match kept {
         Ok(()) => Ok(path.clone()),
         Err(error) => {
@@ -57,6 +51,24 @@ pub(crate) async fn run(
             Err(error)
         }
     }
+}
+
+/// What is published outlives the build. All of it or nothing: what could not be written down goes back.
+fn keep(cx: &Context<'_>, publication: &Publication) -> Result<(), BuildError> {
+    let parameter = publication.parameter.iter();
+    let parameter = parameter.map(|id| (ResourceKind::Parameter, id.as_str()));
+    let images = publication.images.iter();
+    let images = images.map(|id| (ResourceKind::Image, id.0.as_str()));
+    // A snapshot is a part of the image that was registered from it.
+    let snapshots = cx.journal().held();
+    let snapshots = snapshots
+        .iter()
+        .filter(|(kind, _)| *kind == ResourceKind::Snapshot)
+        .map(|(kind, id)| (*kind, id.as_str()));
+    for (kind, id) in parameter.chain(images).chain(snapshots) {
+        cx.journal().kept(cx.clock.now(), kind, id)?;
+    }
+    Ok(())
 }
 
 fn manifest(cx: &Context<'_>, facts: Facts<'_>) -> Manifest {
@@ -90,9 +102,9 @@ fn manifest(cx: &Context<'_>, facts: Facts<'_>) -> Manifest {
         hardening: hardening(facts.profile),
         image: manifest::Image {
             name: plan.image.name.clone(),
-            location: facts.published.location.clone(),
-            format: facts.published.format.clone(),
-            size: facts.published.size,
+            location: facts.publication.published.location.clone(),
+            format: facts.publication.published.format.clone(),
+            size: facts.publication.published.size,
             digest: image_digest(inspection),
         },
         inspection: evidence(inspection),

@@ -1,40 +1,135 @@
 //! Free space is cleaned from outside: what was deleted before the seal lives on in blocks that no file
-//! owns, and in the file system's journal.
+//! owns, and in the file system's journal. May acquire: snapshots, an image.
 
 use std::sync::Arc;
 
-use amint_cloud::ImageId;
+use amint_cloud::{
+    ImageDisk, ImageId, RegisterRequest, ResourceKind, ScrubRequest, Scrubbing, SnapshotId,
+};
 use amint_event::Phase;
 use amint_inspect::ext4::map::FreeMap;
 use amint_inspect::{BlockSource, Extent, ReadError, partition};
 
+use crate::acquire::{Intent, acquire};
 use crate::call::LONG;
 use crate::context::Context;
-use crate::disk;
+use crate::disk::{self, Disks};
 use crate::error::BuildError;
+use crate::phases::capture::wait_until_available;
+use crate::release;
+use crate::request;
 
-pub(crate) async fn run(cx: &Context<'_>, image: &ImageId) -> Result<(), BuildError> {
-    let disk = disk::only(cx, image).await?;
-    let source = disk.source;
-    let Scrub { dirty, unmapped } =
-        disk::blocking(cx, "search for free space", move || survey(&source)).await?;
+/// How long releasing what was captured first may hold up the inspection.
+const RELEASE: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Returns the image whose disks are clean: the captured one, or another that was registered from them.
+pub(crate) async fn run(cx: &Context<'_>, captured: ImageId) -> Result<ImageId, BuildError> {
+    let Disks { root, others } = disk::open(cx, &captured).await?;
+    let mut replaced = Vec::new();
+    for disk in others.into_iter().chain([root]) {
+        let dirty = dirty_space(cx, &disk).await?;
+        if dirty.is_empty() {
+            continue;
+        }
+        match cx.cloud.scrubbing() {
+            Scrubbing::InPlace => {
+                let discard = || cx.cloud.discard(&captured, &disk.name, &dirty);
+                cx.call("discard the image's free space", LONG, discard)
+                    .await?;
+            }
+            Scrubbing::Successor => {
+                let snapshot = clean_copy(cx, &captured, &disk.name, dirty).await?;
+                replaced.push((disk.name, snapshot));
+            }
+        }
+    }
+    match cx.cloud.scrubbing() {
+        Scrubbing::InPlace => Ok(captured),
+        Scrubbing::Successor => succeed(cx, captured, replaced).await,
+    }
+}
+
+/// What is free on the disk and was written once.
+async fn dirty_space(cx: &Context<'_>, disk: &ImageDisk) -> Result<Vec<Extent>, BuildError> {
+    let (name, source) = (&disk.name, disk.source.clone());
+    let survey = disk::blocking(cx, "search for free space", move || survey(&source)).await?;
+    let Scrub { dirty, unmapped } = survey;
     for reason in unmapped {
-        cx.progress(Phase::Scrub, format!("not scrubbed: {reason}"));
+        cx.progress(Phase::Scrub, format!("{name} not scrubbed: {reason}"));
     }
-    if dirty.is_empty() {
-        cx.progress(Phase::Scrub, "no free space was ever written");
-        return Ok(());
-    }
-    let bytes: u64 = dirty.iter().map(|extent| extent.length).sum();
-    let discard = || cx.cloud.discard(image, &disk.name, &dirty);
-    cx.call("discard the image's free space", LONG, discard)
-        .await?;
-    let extents = dirty.len();
-    cx.progress(
-        Phase::Scrub,
-        format!("{bytes} bytes of free space discarded in {extents} extents"),
-    );
-    Ok(())
+    let message = if dirty.is_empty() {
+        format!("{name}: no free space was ever written")
+    } else {
+        let bytes: u64 = dirty.iter().map(|extent| extent.length).sum();
+        let extents = dirty.len();
+        format!("{name}: {bytes} bytes of free space to clean, in {extents} extents")
+    };
+    cx.progress(Phase::Scrub, message);
+    Ok(dirty)
+}
+
+/// Makes a copy of the disk whose free space is clean, and waits until it is there.
+async fn clean_copy(
+    cx: &Context<'_>,
+    image: &ImageId,
+    disk: &str,
+    extents: Vec<Extent>,
+) -> Result<SnapshotId, BuildError> {
+    let request = ScrubRequest {
+        owner: request::owner(cx.plan, cx.clock.now()),
+        image: image.clone(),
+        disk: disk.to_owned(),
+        extents,
+    };
+    let token = format!("{}-snapshot-{disk}", cx.plan.build_id);
+    let doing = format!("clean the free space of {disk}");
+    let intent = Intent {
+        phase: Phase::Scrub,
+        kind: ResourceKind::Snapshot,
+        token: &token,
+        doing: &doing,
+    };
+    let progress = |message: &str| cx.progress(Phase::Scrub, message);
+    let id = acquire(cx, intent, async || {
+        Ok(cx.cloud.scrub(&request, &progress).await?.0)
+    })
+    .await?;
+    let snapshot = SnapshotId(id);
+    let ask = || cx.cloud.snapshot_state(&snapshot);
+    wait_until_available(cx, Phase::Scrub, "the clean copy", ask).await?;
+    Ok(snapshot)
+}
+
+/// Registers the image that is published from the clean disks, and lets go of the one that was captured.
+async fn succeed(
+    cx: &Context<'_>,
+    captured: ImageId,
+    replaced: Vec<(String, SnapshotId)>,
+) -> Result<ImageId, BuildError> {
+    let request = RegisterRequest {
+        owner: request::owner(cx.plan, cx.clock.now()),
+        image: captured.clone(),
+        replaced,
+        spec: request::image(cx.plan),
+    };
+    let token = format!("{}-image-clean", cx.plan.build_id);
+    let intent = Intent {
+        phase: Phase::Scrub,
+        kind: ResourceKind::Image,
+        token: &token,
+        doing: "register the image",
+    };
+    let id = acquire(cx, intent, async || {
+        Ok(cx.cloud.register(&request).await?.0)
+    })
+    .await?;
+    let image = ImageId(id);
+    let ask = || cx.cloud.image_state(&image);
+    wait_until_available(cx, Phase::Scrub, "the image", ask).await?;
+    // What fails here is tried again at the end.
+    let captured = cx.resource(ResourceKind::Image, &captured.0);
+    release::all(cx, vec![captured], RELEASE).await;
+    Ok(image)
 }
 
 /// What can be discarded.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use amint_cloud::{BuilderState, CommandId, CommandRequest, CommandState, ErrorKind, OnPowerOff, WaitFor};
+use amint_cloud::{
+    BuilderState, CommandId, CommandRequest, CommandState, ErrorKind, OnPowerOff, WaitFor,
+};
 use amint_event::Phase;
 use amint_harden::tracer::Tracers;
 use amint_harden::{Profile, seal};
@@ -88,7 +90,12 @@ async fn launch(
     let request = CommandRequest {
         build: cx.plan.build_id.clone(),
         token: "seal".to_owned(),
-        script: seal::launch_script(profile, &cx.plan.build_id, logs, request::removes_agent(cx.plan)),
+        script: seal::launch_script(
+            profile,
+            &cx.plan.build_id,
+            logs,
+            request::removes_agent(cx.plan),
+        ),
         timeout: STARTING,
     };
     cx.call("start the seal", QUICK, async || {
@@ -191,7 +198,13 @@ fn later(error: BuildError) -> Result<(), BuildError> {
         BuildError::Call {
             source: CallError::Cloud(cloud),
             ..
-        } if matches!(cloud.kind, ErrorKind::Other | ErrorKind::NotFound | ErrorKind::AnswerLost) => Ok(()),
+        } if matches!(
+            cloud.kind,
+            ErrorKind::Other | ErrorKind::NotFound | ErrorKind::AnswerLost
+        ) =>
+        {
+            Ok(())
+        }
         _ => Err(error),
     }
 }

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::release;
 
 /// How long releasing may take when nothing is urgent.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(300);
 
 pub(crate) async fn run(cx: &Context<'_>) -> Vec<Resource> {
     let held = release::held(cx);

@@ -38,7 +38,8 @@ fn parts_become_the_file_in_its_place() {
             .unwrap()
             .push_str(&install(&file, &partial));
         for script in scripts {
-            sh(&script.replace("/run/amint/upload ", &format!("{upload} "))
+            sh(&script
+                .replace("/run/amint/upload ", &format!("{upload} "))
                 .replace("/run/amint/upload\n", &format!("{upload}\n")));
         }
         assert_eq!(fs::read(&to).unwrap(), file.content);

@@ -8,7 +8,7 @@ mod image;
 
 use std::path::{Path, PathBuf};
 
-use amint_cloud::{BaseImage, BaseQuery, CloudError};
+use amint_cloud::{BaseImage, BaseQuery, CloudError, ErrorKind};
 use serde::{Deserialize, Serialize};
 
 use crate::cache::Cache;
@@ -93,6 +93,9 @@ pub(crate) async fn find(
     let key = match query {
         BaseQuery::Debian { release } => debian::key(release)?,
         BaseQuery::Image { sha256, .. } => format!("image-{sha256}"),
+        BaseQuery::Id { .. } | BaseQuery::Parameter { .. } | BaseQuery::Newest { .. } => {
+            return Err(unfit());
+        }
     };
     let entry = cache.entry("bases", &key);
     if let Some(base) = Base::load(&entry) {
@@ -107,6 +110,9 @@ pub(crate) async fn find(
         BaseQuery::Debian { release } => debian::make(release, &key, made.path(), progress).await?,
         BaseQuery::Image { path, sha256 } => {
             image::import(path, sha256, &key, made.path(), progress).await?
+        }
+        BaseQuery::Id { .. } | BaseQuery::Parameter { .. } | BaseQuery::Newest { .. } => {
+            return Err(unfit());
         }
     };
     base.write(made.path())?;
@@ -128,4 +134,13 @@ pub(crate) fn load(cache: &Cache, id: &str) -> Result<Base, CloudError> {
             format!("the base image {id} is no longer in the cache"),
         )
     })
+}
+
+/// The error of a plan for an account that came here.
+pub(crate) fn unfit() -> CloudError {
+    CloudError::new(
+        ErrorKind::Unfit,
+        "the plan is not one for a machine on this computer",
+    )
+    .hint("plan the recipe with `--on local`")
 }

@@ -83,7 +83,10 @@ fn all_that_a_recipe_says_is_kept() {
         .unwrap();
     assert!(matches!(recipe.base.aws, Some(AwsBase::SsmParameter(_))));
     assert_eq!(recipe.builder.timeout, Duration::from_secs(5400));
-    assert_eq!(recipe.builder.aws.instance_types, ["m7i.large", "m6i.large"]);
+    assert_eq!(
+        recipe.builder.aws.instance_types,
+        ["m7i.large", "m6i.large"]
+    );
     assert!(!recipe.builder.network);
     assert_eq!(recipe.steps[3].timeout, Some(Duration::from_secs(90)));
     let Action::Shell(Script::File { text, .. }) = &recipe.steps[4].action else {
