@@ -66,15 +66,18 @@ fn all_that_the_recipe_says_is_planned() {
     let recipe = recipe_at("fixtures/recipes/valid/everything.yaml");
     let plan = resolve(&recipe, Target::Aws, BUILD).unwrap();
     let json = serde_json::to_value(&plan).unwrap();
-    insta::assert_json_snapshot!(
+    let parts = serde_json::json!({
+        "base": json["base"],
+        "builder": json["builder"],
+        "image": json["image"],
+    });
+    insta::assert_snapshot!(
         "everything_on_aws",
-        serde_json::json!({
-            "base": json["base"],
-            "builder": json["builder"],
-            "image": json["image"],
-        })
+        serde_json::to_string_pretty(&parts).unwrap()
     );
-    assert_eq!(serde_json::from_value::<BuildPlan>(json).unwrap(), plan);
+    // The contents of files are left out of every written form.
+    let read: BuildPlan = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), json);
 }
 
 #[test]
