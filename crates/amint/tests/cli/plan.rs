@@ -132,15 +132,15 @@ fn the_plan_for_aws_names_its_defaults() {
     let builder = "\
 base image  ami-0123456789abcdef0
 builder     EC2 in us-east-1, ends itself after 1h
-            instance type     m7i.large, m6i.large, m5.large
-            subnet            those of the default VPC, one a zone
-            security group    a temporary one without ingress
-            instance profile  amint-builder
-            root volume       as large as the base image's, gp3
+            instance type      m7i.large, m6i.large, m5.large
+            subnet             those of the default VPC, one a zone
+            security group     a temporary one without ingress
+            instance profile   amint-builder
+            root volume        as large as the base image's, gp3
 ";
     assert!(ran.stdout.contains(builder), "{}", ran.stdout);
     let image =
-        "\nimage       least-1.0.0-<build id>\n            instance metadata version 2 only\n";
+        "\nimage       least-1.0.0-<build id>\n            instance metadata  version 2 only\n";
     assert!(ran.stdout.ends_with(image), "{}", ran.stdout);
 }
 
