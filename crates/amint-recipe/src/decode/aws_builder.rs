@@ -98,10 +98,10 @@ fn instance_profile(decoder: &mut Decoder<'_>, fields: &mut Fields<'_>) -> Optio
         fields.finish(decoder);
         return Some(InstanceProfile::Temporary {
             permissions_boundary: boundary
-                .and_then(|entry| word(decoder, &entry.node, value::aws::policy)),
+                .and_then(|entry| word(decoder, &entry.node, value::arn::policy)),
         });
     }
-    let name = word(decoder, &named?.node, value::aws::instance_profile)?;
+    let name = word(decoder, &named?.node, value::arn::instance_profile)?;
     Some(InstanceProfile::Named(name))
 }
 

@@ -68,8 +68,8 @@ fn decode_share(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<ShareWith> {
     fields.finish(decoder);
     Some(ShareWith {
         accounts: list::words_with(decoder, accounts, account),
-        organizations: arns(decoder, organizations, value::aws::organization),
-        organizational_units: arns(decoder, units, value::aws::organizational_unit),
+        organizations: arns(decoder, organizations, value::arn::organization),
+        organizational_units: arns(decoder, units, value::arn::organizational_unit),
     })
 }
 

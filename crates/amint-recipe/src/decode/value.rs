@@ -1,5 +1,6 @@
 //! What single values must look like. Each rule names its source where it is not our own.
 
+pub(super) mod arn;
 pub(super) mod aws;
 
 use std::time::Duration;
@@ -288,6 +289,17 @@ pub(super) fn tag(key: &str, value: &str) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Each value of the first list is taken, each of the second refused with a way out.
+    pub(super) fn check(valid: fn(&str) -> Result<(), Refusal>, taken: &[&str], refused: &[&str]) {
+        for text in taken {
+            assert_eq!(valid(text), Ok(()), "{text:?}");
+        }
+        for text in refused {
+            let refusal = valid(text).expect_err(text);
+            assert!(!refusal.hint.is_empty(), "{text:?}");
+        }
+    }
 
     #[test]
     fn durations() {

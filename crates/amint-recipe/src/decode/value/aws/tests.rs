@@ -1,15 +1,5 @@
 use super::*;
-
-/// Each value of the first list is taken, each of the second refused with a way out.
-fn check(valid: fn(&str) -> Result<(), Refusal>, taken: &[&str], refused: &[&str]) {
-    for text in taken {
-        assert_eq!(valid(text), Ok(()), "{text:?}");
-    }
-    for text in refused {
-        let refusal = valid(text).expect_err(text);
-        assert!(!refusal.hint.is_empty(), "{text:?}");
-    }
-}
+use crate::decode::value::tests::check;
 
 #[test]
 fn regions() {
@@ -150,67 +140,6 @@ fn parameters() {
         ],
     );
     assert!(written_parameter(&format!("/{}", "a".repeat(950))).is_err());
-}
-
-#[test]
-fn instance_profiles_and_policies() {
-    check(
-        instance_profile,
-        &[
-            "amint-builder",
-            "a+b=c,d.e@f_g",
-            "arn:aws:iam::123456789012:instance-profile/amint-builder",
-            "arn:aws-us-gov:iam::123456789012:instance-profile/teams/images/builder",
-        ],
-        &[
-            "",
-            "a b",
-            "/path/name",
-            "arn:aws:iam::123456789012:role/builder",
-            "arn:aws:iam::1234:instance-profile/builder",
-            "arn:aws:iam::123456789012:instance-profile/",
-            "arn:aws:iam::123456789012:instance-profile//x",
-        ],
-    );
-    check(
-        policy,
-        &[
-            "arn:aws:iam::123456789012:policy/x",
-            "arn:aws:iam::aws:policy/PowerUserAccess",
-            "arn:aws-cn:iam::123456789012:policy/a/b",
-        ],
-        &[
-            "",
-            "x",
-            "arn:aws:iam::123456789012:role/x",
-            "arn:gcp:iam::aws:policy/x",
-        ],
-    );
-}
-
-#[test]
-fn organizations() {
-    check(
-        organization,
-        &["arn:aws:organizations::123456789012:organization/o-0123456789"],
-        &[
-            "",
-            "o-0123456789",
-            "arn:aws:organizations::123456789012:organization/o-1",
-            "arn:aws:organizations::123456789012:ou/o-0123456789/ou-0123-01234567",
-        ],
-    );
-    check(
-        organizational_unit,
-        &["arn:aws:organizations::123456789012:ou/o-0123456789/ou-0123-01234567"],
-        &[
-            "",
-            "ou-0123-01234567",
-            "arn:aws:organizations::123456789012:ou/ou-0123-01234567",
-            "arn:aws:organizations::123456789012:ou/o-0123456789/ou-0123",
-            "arn:aws:organizations::123456789012:organization/o-0123456789",
-        ],
-    );
 }
 
 #[test]
