@@ -57,6 +57,13 @@ pub(crate) enum Code {
     BadVersion,
     UnknownRule,
     NotWaivable,
+    BadRegion,
+    BadAwsId,
+    BadAwsName,
+    BadVolume,
+    BadUrl,
+    DuplicateItem,
+    NotOffered,
 }
 
 impl Code {
@@ -124,6 +131,14 @@ impl Code {
             Code::BadVersion => "AM0071",
             Code::UnknownRule => "AM0072",
             Code::NotWaivable => "AM0073",
+            Code::BadRegion => "AM0074",
+            Code::BadAwsId => "AM0075",
+            Code::BadAwsName => "AM0076",
+            Code::BadVolume => "AM0077",
+            Code::BadUrl => "AM0078",
+            Code::DuplicateItem => "AM0079",
+            // Asked for knowingly, and refused for a reason.
+            Code::NotOffered => "AM0080",
         }
     }
 }

@@ -3,6 +3,8 @@
 //! The types below are never made: they are the shape of the YAML text, where the decoder's are its meaning. A test holds
 //! that both know the same keys.
 
+mod aws;
+
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, schema_for};
@@ -83,7 +85,7 @@ struct Base {
     /// The base image of a local machine.
     local: Option<LocalBase>,
     /// The base image on AWS.
-    aws: Option<AwsBase>,
+    aws: Option<aws::AwsBase>,
 }
 
 /// A Debian release that amint makes, or a disk image with its digest.
@@ -103,27 +105,6 @@ enum LocalBase {
     },
 }
 
-/// One way to find a base image on AWS.
-#[derive(JsonSchema)]
-#[schemars(untagged, deny_unknown_fields, rename_all_fields = "kebab-case")]
-#[expect(dead_code, reason = "a shape, never a value")]
-enum AwsBase {
-    Parameter {
-        /// A public SSM parameter that holds an image id. A template.
-        ssm_parameter: String,
-    },
-    Id {
-        /// An image id. A template.
-        id: String,
-    },
-    Newest {
-        /// Account id or alias of the owner. A template.
-        owner: String,
-        /// The image's name, with `*` for any text; the newest match is taken. A template.
-        name: String,
-    },
-}
-
 /// The machine that the build works in.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
@@ -139,12 +120,33 @@ struct Builder {
     network: Option<Network>,
     /// After this time the builder ends itself, such as `60m` or `1h30m` (default `60m`).
     timeout: Option<String>,
-    /// The AWS Region.
+    /// The AWS Region (default `us-east-1`). A template.
     region: Option<String>,
-    /// EC2 instance types, the preferred one first.
+    /// EC2 instance types, the preferred one first (default m7i.large, m6i.large, m5.large). Templates.
     instance_types: Option<Vec<String>>,
-    /// The EC2 instance profile.
+    /// Subnets, tried in order for each type (default: those of the default VPC). Templates.
+    subnets: Option<Vec<String>>,
+    /// Security groups (default: a temporary one without ingress). Templates.
+    security_groups: Option<Vec<String>>,
+    /// Name or ARN of the EC2 instance profile (default `amint-builder`). A template.
     instance_profile: Option<String>,
+    /// An instance profile that is made for the build, instead of one that exists; `{}` is enough.
+    temporary_instance_profile: Option<aws::TemporaryInstanceProfile>,
+    /// The root volume of an EC2 instance.
+    root_volume: Option<aws::RootVolume>,
+    /// Volumes of an EC2 instance besides its root volume; the image maps them all.
+    volumes: Option<Vec<aws::DataVolume>>,
+    /// Tags of everything temporary on AWS. Values are templates.
+    tags: Option<BTreeMap<String, String>>,
+    /// Only `false`: a Spot instance cannot be sealed.
+    #[schemars(extend("const" = false))]
+    spot: Option<bool>,
+    /// The SSM agent's package, for a base image that has no agent.
+    ssm_agent: Option<aws::SsmAgent>,
+    /// The S3 bucket for files above 1 MiB. A template.
+    bucket: Option<String>,
+    /// The CloudWatch log group for what steps print. A template.
+    log_group: Option<String>,
 }
 
 /// Whether the builder reaches a network.
@@ -273,7 +275,7 @@ struct Seal {
 
 /// The image.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "a shape, never a value")]
 struct Image {
     /// Its name (default `{{name}}-{{version}}-{{build.id}}`). A template.
@@ -282,8 +284,19 @@ struct Image {
     description: Option<String>,
     /// Tags. Values are templates.
     tags: Option<BTreeMap<String, String>>,
-    /// The instance metadata versions that instances accept, on AWS.
+    /// The instance metadata versions that instances accept, on AWS (default and only choice `v2.0`).
     imds: Option<Imds>,
+    /// Regions that the image is copied to. Templates.
+    copy_to: Option<Vec<String>>,
+    /// Who else may launch the image.
+    share_with: Option<aws::ShareWith>,
+    /// When the image counts as outdated, in days or weeks, such as `180d` or `26w`. A template.
+    deprecate_after: Option<String>,
+    /// The SSM parameter that will hold the image's id. A template.
+    ssm_parameter: Option<String>,
+    /// How many published images of this recipe are kept, this one included; older ones are retired.
+    #[schemars(range(min = 1, max = 1000))]
+    keep_last: Option<u32>,
 }
 
 /// Versions of the instance metadata service.

@@ -2,7 +2,7 @@
 
 use super::decoder::Decoder;
 use super::fields::Fields;
-use super::value;
+use super::value::{self, Refusal};
 use crate::code::Code;
 use crate::diagnostic::Problem;
 use crate::recipe::{AwsBase, Base, LocalBase};
@@ -88,8 +88,18 @@ fn decode_aws(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<AwsBase> {
     let owner = fields.optional("owner");
     let name = fields.optional("name");
     fields.finish(decoder);
-    let mut text = |entry: Option<&Entry>| entry.and_then(|entry| decoder.fixed(&entry.node));
-    let texts = (text(parameter), text(id), text(owner), text(name));
+    let mut text = |entry: Option<&Entry>, valid: fn(&str) -> Result<(), Refusal>| {
+        let node = &entry?.node;
+        let text = decoder.fixed(node)?;
+        decoder.accept(valid(&text), node.span)?;
+        Some(text)
+    };
+    let texts = (
+        text(parameter, value::aws::read_parameter),
+        text(id, value::aws::image_id),
+        text(owner, value::aws::owner),
+        text(name, value::aws::name_pattern),
+    );
     match (parameter, id, owner, name) {
         (Some(_), None, None, None) => texts.0.map(AwsBase::SsmParameter),
         (None, Some(_), None, None) => texts.1.map(AwsBase::Id),

@@ -76,7 +76,13 @@ pub(super) fn decode(
     let builder = builder::decode(decoder, fields.optional("builder"));
     let steps = steps::decode(decoder, fields.optional("steps"));
     let seal = seal::decode(decoder, fields.optional("seal"));
-    let image = image::decode(decoder, fields.optional("image"), root.span);
+    let region = builder.as_ref().map(|builder| builder.aws.region.as_str());
+    let image = image::decode(
+        decoder,
+        fields.optional("image"),
+        root.span,
+        region.unwrap_or_default(),
+    );
     let waivers = waivers::decode(decoder, fields.optional("waivers"));
     fields.finish(decoder);
 

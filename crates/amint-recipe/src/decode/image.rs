@@ -4,26 +4,21 @@ use std::collections::BTreeMap;
 
 use super::decoder::{Decoder, Previewed};
 use super::fields::Fields;
-use super::publish;
-use super::value;
-use crate::code::Code;
-use crate::diagnostic::Problem;
+use super::{publish, tags, value};
 use crate::recipe::{Image, Publish};
 use crate::source::Span;
 use crate::template::{Escape, Text};
-use crate::yaml::node::{Entry, Value};
+use crate::yaml::node::Entry;
 
 /// The name of an image that the recipe gives none.
 const DEFAULT_NAME: &str = "{{name}}-{{version}}-{{build.id}}";
 
-/// The most tags that one EC2 resource takes (EC2 user guide, "Tag your Amazon EC2 resources"), less amint's own.
-const MAX_TAGS: usize = 40;
-
-/// `None` when a problem was reported.
+/// `None` when a problem was reported. `region` is the builder's.
 pub(super) fn decode(
     decoder: &mut Decoder<'_>,
     entry: Option<&Entry>,
     recipe: Span,
+    region: &str,
 ) -> Option<Image> {
     let mut image = Image {
         name: Text::new(DEFAULT_NAME, Escape::None, recipe),
@@ -43,13 +38,13 @@ pub(super) fn decode(
         image.description = description;
     }
     if let Some(entry) = fields.optional("tags") {
-        image.tags = tags(decoder, entry);
+        image.tags = image_tags(decoder, entry);
     }
     if let Some(entry) = fields.optional("imds") {
         let words = [("v2.0", "v2.0")];
         decoder.word(&entry.node, &words);
     }
-    image.publish = publish::decode(decoder, &mut fields);
+    image.publish = publish::decode(decoder, &mut fields, region);
     fields.finish(decoder);
     Some(image)
 }
@@ -67,23 +62,9 @@ fn text(
     Some(text)
 }
 
-fn tags(decoder: &mut Decoder<'_>, entry: &Entry) -> BTreeMap<String, Text> {
-    let Value::Mapping(entries) = &entry.node.value else {
-        decoder.wrong_type(&entry.node, "a mapping");
-        return BTreeMap::new();
-    };
-    if entries.len() > MAX_TAGS {
-        decoder.report(
-            Problem::new(
-                Code::BadImageText,
-                entry.key_span,
-                "these are too many tags",
-            )
-            .hint(format!("keep at most {MAX_TAGS}")),
-        );
-    }
+fn image_tags(decoder: &mut Decoder<'_>, entry: &Entry) -> BTreeMap<String, Text> {
     let mut tags = BTreeMap::new();
-    for entry in entries {
+    for entry in tags::entries(decoder, entry) {
         let Some(Previewed { text, preview }) = decoder.template(&entry.node, Escape::None) else {
             continue;
         };

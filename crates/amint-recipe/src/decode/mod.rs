@@ -3,7 +3,9 @@
 //! - [`decoder`]: problems, scalars, templates, files: what every section needs.
 //! - [`fields`]: the keys of a mapping.
 //! - [`document`]: the recipe as a whole.
+//! - [`list`], [`tags`]: lists of words, mappings of tags.
 //! - [`variables`], [`base`], [`builder`], [`steps`], [`seal`], [`image`], [`waivers`]: one section each.
+//! - [`aws_builder`], [`volume`], [`publish`]: what those say about AWS.
 //! - [`value`]: what single values must look like.
 
 mod aws_builder;
@@ -13,11 +15,14 @@ mod decoder;
 mod document;
 mod fields;
 mod image;
+mod list;
 mod publish;
 mod seal;
 mod steps;
+mod tags;
 mod value;
 mod variables;
+mod volume;
 mod waivers;
 
 use std::collections::BTreeMap;

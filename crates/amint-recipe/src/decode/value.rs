@@ -1,5 +1,8 @@
 //! What single values must look like. Each rule names its source where it is not our own.
 
+pub(super) mod arn;
+pub(super) mod aws;
+
 use std::time::Duration;
 
 use crate::code::Code;
@@ -26,7 +29,7 @@ const MAX_SECONDS: u64 = 7 * 24 * 3600;
 /// `90s`, `60m`, `1h30m`.
 pub(super) fn duration(text: &str) -> Result<Duration, Refusal> {
     let hint = "write a number and a unit, such as 90s, 60m or 1h30m; at most 168h";
-    match seconds(text) {
+    match amount(text, &[('h', 3600), ('m', 60), ('s', 1)]) {
         Some(seconds @ 1..=MAX_SECONDS) => Ok(Duration::from_secs(seconds)),
         Some(_) => refuse(
             Code::BadDuration,
@@ -41,10 +44,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, Refusal> {
     }
 }
 
-fn seconds(text: &str) -> Option<u64> {
+/// The seconds of numbers with units, each unit at most once.
+fn amount(text: &str, units: &[(char, u64)]) -> Option<u64> {
     let mut total = 0u64;
     let mut rest = text;
-    let mut allowed: &[(char, u64)] = &[('h', 3600), ('m', 60), ('s', 1)];
+    let mut allowed = units;
     while !rest.is_empty() {
         let end = rest.find(|c: char| !c.is_ascii_digit())?;
         let number: u64 = rest[..end].parse().ok()?;
@@ -268,8 +272,10 @@ pub(super) fn image_description(text: &str) -> Result<(), Refusal> {
 pub(super) fn tag(key: &str, value: &str) -> Result<(), Refusal> {
     let valid = (1..=128).contains(&key.chars().count())
         && value.chars().count() <= 256
-        && !key.starts_with("aws:")
-        && !key.starts_with("amint:");
+        && !["aws:", "amint:"].iter().any(|reserved| {
+            key.get(..reserved.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(reserved))
+        });
     if valid {
         return Ok(());
     }
@@ -283,6 +289,17 @@ pub(super) fn tag(key: &str, value: &str) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Each value of the first list is taken, each of the second refused with a way out.
+    pub(super) fn check(valid: fn(&str) -> Result<(), Refusal>, taken: &[&str], refused: &[&str]) {
+        for text in taken {
+            assert_eq!(valid(text), Ok(()), "{text:?}");
+        }
+        for text in refused {
+            let refusal = valid(text).expect_err(text);
+            assert!(!refusal.hint.is_empty(), "{text:?}");
+        }
+    }
 
     #[test]
     fn durations() {

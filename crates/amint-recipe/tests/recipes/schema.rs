@@ -32,7 +32,17 @@ fn valid_recipes_match_the_schema() {
 #[test]
 fn recipes_of_a_wrong_shape_do_not_match_the_schema() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
-    for name in ["unknown-keys", "missing-keys", "wrong-types", "format"] {
+    for name in [
+        "unknown-keys",
+        "missing-keys",
+        "wrong-types",
+        "format",
+        "aws-builder",
+        "volumes",
+        "boot-volume",
+        "publish",
+        "public",
+    ] {
         let recipe = as_json(&workspace(&format!("fixtures/recipes/invalid/{name}.yaml")));
         assert!(!validator.is_valid(&recipe), "{name}");
     }

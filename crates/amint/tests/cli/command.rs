@@ -35,6 +35,42 @@ image:
   name: small
 ";
 
+/// A recipe for AWS that says most of what can be said.
+pub(crate) const AWS: &str = "\
+amint: 1
+name: small
+version: 1.0.0
+variables: { team: images }
+base:
+  aws: { owner: amazon, name: al2023-ami-2023.*-x86_64 }
+builder:
+  region: eu-west-1
+  timeout: 90m
+  instance-types: [m7i.large, m6i.large]
+  subnets: [subnet-0123456789abcdef0]
+  security-groups: [sg-0123456789abcdef0]
+  temporary-instance-profile: { permissions-boundary: \"arn:aws:iam::012345678901:policy/x\" }
+  root-volume: { size: 16, iops: 4000, throughput: 250 }
+  volumes: [{ device: /dev/sdf, size: 100, type: gp2 }]
+  tags: { team: \"{{team}}\" }
+  ssm-agent:
+    url: https://example.com/amazon-ssm-agent.deb
+    sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+    remove: true
+  bucket: my-bucket
+  log-group: /amint/builds
+image:
+  description: Small.
+  copy-to: [us-east-1, us-west-2]
+  share-with:
+    accounts: [\"012345678901\", \"123456789012\"]
+    organizations: [\"arn:aws:organizations::012345678901:organization/o-0123456789\"]
+    organizational-units: [\"arn:aws:organizations::012345678901:ou/o-0123456789/ou-0123-01234567\"]
+  deprecate-after: 26w
+  ssm-parameter: /images/{{name}}/{{build.id}}
+  keep-last: 3
+";
+
 /// A folder that is the command's whole world.
 pub(crate) struct World {
     folder: tempfile::TempDir,
@@ -52,6 +88,13 @@ impl World {
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// With a recipe for AWS.
+    pub(crate) fn with_aws_recipe() -> Self {
+        let world = Self::new();
+        world.write("aws.yaml", AWS);
+        world
     }
 
     /// With a good and a bad recipe.

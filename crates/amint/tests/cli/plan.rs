@@ -1,6 +1,6 @@
 //! `amint plan`.
 
-use crate::command::{GOOD, World};
+use crate::command::{AWS, GOOD, World};
 
 #[test]
 fn the_plan_for_people_is_stable() {
@@ -76,11 +76,7 @@ fn a_bad_recipe_has_no_plan() {
 
 #[test]
 fn a_recipe_for_another_cloud_has_no_plan_here() {
-    let world = World::new();
-    let aws = "base:\n  aws: { id: ami-0123456789abcdef0 }\n";
-    let local = "base:\n  local: { debian: bookworm }\n";
-    world.write("aws.yaml", GOOD.replace(local, aws));
-    let ran = world.run(&["plan", "aws.yaml"]);
+    let ran = World::with_aws_recipe().run(&["plan", "aws.yaml", "--on", "local"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
     assert_eq!(
         ran.stderr,
@@ -88,6 +84,64 @@ fn a_recipe_for_another_cloud_has_no_plan_here() {
          caused by: the recipe has no base image for this machine\n\
          hint: add `local: { debian: bookworm }` to `base`\n"
     );
+}
+
+#[test]
+fn a_recipe_for_this_machine_has_no_plan_on_aws() {
+    let ran = World::with_recipes().run(&["plan", "good.yaml", "--on", "aws"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
+    let cause = "caused by: the recipe has no base image for AWS\nhint: add `aws: ";
+    assert!(ran.stderr.contains(cause), "{}", ran.stderr);
+}
+
+#[test]
+fn a_recipe_is_planned_for_where_its_base_image_is() {
+    let world = World::with_aws_recipe();
+    let json = |arguments: &[&str]| world.run(arguments).json();
+    let plan = json(&["plan", "aws.yaml", "--format", "json"]);
+    assert_eq!(plan["builder"]["machine"]["aws"]["region"], "eu-west-1");
+    // With both, this machine is the default.
+    let both = AWS.replace("base:\n", "base:\n  local: { debian: bookworm }\n");
+    world.write("both.yaml", both);
+    let plan = json(&["plan", "both.yaml", "--format", "json"]);
+    assert_eq!(plan["builder"]["machine"]["local"]["vcpus"], 2);
+    let plan = json(&["plan", "both.yaml", "--on", "aws", "--format", "json"]);
+    assert_eq!(plan["builder"]["machine"]["aws"]["region"], "eu-west-1");
+}
+
+#[test]
+fn the_plan_for_aws_says_what_is_launched_and_published() {
+    let ran = World::with_aws_recipe().run(&["plan", "aws.yaml"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let about = |from: &str, to: &str| {
+        let start = ran.stdout.find(from).expect(from);
+        let end = ran.stdout[start..].find(to).map(|end| start + end);
+        ran.stdout[start..end.unwrap_or(ran.stdout.len())].to_owned()
+    };
+    let shown = about("base image", "variable") + &about("image       ", "no such line");
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn the_plan_for_aws_names_its_defaults() {
+    let world = World::new();
+    let least =
+        "amint: 1\nname: least\nversion: 1.0.0\nbase:\n  aws: { id: ami-0123456789abcdef0 }\n";
+    world.write("least.yaml", least);
+    let ran = world.run(&["plan", "least.yaml"]);
+    let builder = "\
+base image  ami-0123456789abcdef0
+builder     EC2 in us-east-1, ends itself after 1h
+            instance type      m7i.large, m6i.large, m5.large
+            subnet             those of the default VPC, one a zone
+            security group     a temporary one without ingress
+            instance profile   amint-builder
+            root volume        as large as the base image's, gp3
+";
+    assert!(ran.stdout.contains(builder), "{}", ran.stdout);
+    let image =
+        "\nimage       least-1.0.0-<build id>\n            instance metadata  version 2 only\n";
+    assert!(ran.stdout.ends_with(image), "{}", ran.stdout);
 }
 
 #[test]
