@@ -1,8 +1,8 @@
 
 # The remote agent, its workers included. The SSM agent's unit has KillMode=process: stopping it ends one
-# process, and before systemd 252 the others are then nobody's. So what its control group holds is asked for
-# first, and killed until nothing is left of it. Stopping comes before killing: a unit that is being stopped
-# is not started again. Ubuntu ships the agent as a snap, under another name.
+# process, and an older systemd forgets the control group that still holds the others. So the group is asked
+# for first, and killed until nothing is left in it. Stopping comes before killing: a unit that is being
+# stopped is not started again. Ubuntu ships the agent as a snap, under another name.
 agents='qemu-guest-agent.service amazon-ssm-agent.service snap.amazon-ssm-agent.amazon-ssm-agent.service'
 # shellcheck disable=SC2086 # a list of names
 groups=$(systemctl show --property=ControlGroup --value $agents)
