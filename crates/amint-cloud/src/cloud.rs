@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::{
     BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, CloudError, CommandId,
     CommandOutput, CommandRequest, CommandState, CopyRequest, FileUpload, ImageDisk, ImageId,
-    ImageState, LaunchRequest, OlderImage, OnPowerOff, Owner, Pace, Placement, Preflight,
-    PreflightRequest, PublicState, Published, RegisterRequest, Resource, ResourceKind,
+    ImageState, LaunchRequest, OlderImage, OnPowerOff, Owner, Pace, ParameterChange, Placement,
+    Preflight, PreflightRequest, PublicState, Published, RegisterRequest, Resource, ResourceKind,
     ScrubRequest, Scrubbing, Sharing, SnapshotId, SupportRequest, Transfer, WaitFor,
 };
 
@@ -196,8 +196,9 @@ pub trait Cloud: Send + Sync {
         Err(unsupported("deprecating an image"))
     }
 
-    /// Makes the parameter name the image. Returns what [`Cloud::release`] knows the change by.
-    async fn set_parameter(&self, _owner: &Owner, _name: &str, _image: &ImageId) -> Result<String> {
+    /// Makes the parameter name the image. [`Cloud::release`] knows the change by its text, and takes it back only
+    /// where the parameter still names the image.
+    async fn set_parameter(&self, _owner: &Owner, _change: &ParameterChange) -> Result<()> {
         Err(unsupported("a parameter that names an image"))
     }
 

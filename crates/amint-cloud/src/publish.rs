@@ -98,3 +98,54 @@ pub struct OlderImage {
     /// Why it must stay, if it must: it is in use, protected, shared with others.
     pub stays: Option<String>,
 }
+
+/// A parameter that is to name an image, and what it named before: written down before the change, it can be taken
+/// back whatever became of the answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ParameterChange {
+    /// The parameter.
+    pub name: String,
+    /// What it is to name.
+    pub image: ImageId,
+    /// What it named before; nothing when it was not there.
+    pub before: Option<String>,
+}
+
+impl std::fmt::Display for ParameterChange {
+    /// `name=image=before`: no parameter's name and no image's id has an equals sign.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let before = self.before.as_deref().unwrap_or_default();
+        write!(f, "{}={}={before}", self.name, self.image.0)
+    }
+}
+
+impl ParameterChange {
+    /// The change that was written as `text`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '=');
+        let (name, image, before) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Self {
+            name: name.to_owned(),
+            image: ImageId(image.to_owned()),
+            before: (!before.is_empty()).then(|| before.to_owned()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_read_as_it_was_written() {
+        for before in [None, Some("ami-0".to_owned())] {
+            let change = ParameterChange {
+                name: "/images/demo".to_owned(),
+                image: ImageId("ami-1".to_owned()),
+                before,
+            };
+            assert_eq!(ParameterChange::parse(&change.to_string()), Some(change));
+        }
+        assert_eq!(ParameterChange::parse("/images/demo"), None);
+    }
+}

@@ -6,7 +6,8 @@ use std::time::Duration;
 use amint_cloud::sim::{self, Fault, Hook, MemoryDisk, Reply, SimClock, SimCloud, SimOptions};
 use amint_cloud::{
     BaseImage, BuilderId, BuilderState, CaptureRequest, Clock, Cloud, CommandRequest, CommandState,
-    ErrorKind, LaunchRequest, OnPowerOff, Resource, ResourceKind,
+    ErrorKind, ImageSpec, LaunchRequest, Machine, OnPowerOff, Owner, Placement, Resource,
+    ResourceKind, VirtualMachine,
 };
 
 fn cloud() -> (SimCloud, SimClock) {
@@ -19,7 +20,7 @@ fn cloud() -> (SimCloud, SimClock) {
 
 fn request(attempt: u32) -> LaunchRequest {
     LaunchRequest {
-        build: "b1".into(),
+        owner: owner(),
         attempt,
         base: BaseImage {
             id: "i".into(),
@@ -27,10 +28,22 @@ fn request(attempt: u32) -> LaunchRequest {
             digest: None,
             packages: Vec::new(),
         },
-        vcpus: 1,
-        memory_mib: 512,
-        network: false,
+        machine: Machine::Virtual(VirtualMachine {
+            vcpus: 1,
+            memory_mib: 512,
+            network: false,
+        }),
+        placement: Placement::default(),
+        supports: Vec::new(),
+    }
+}
+
+fn owner() -> Owner {
+    Owner {
+        build: "b1".into(),
+        recipe: "demo".into(),
         expires: jiff::Timestamp::UNIX_EPOCH,
+        tags: Default::default(),
     }
 }
 
@@ -46,6 +59,7 @@ async fn launch(cloud: &SimCloud) -> BuilderId {
 fn command(token: &str) -> CommandRequest {
     let timeout = Duration::from_secs(60);
     CommandRequest {
+        build: "b1".into(),
         token: token.into(),
         script: String::new(),
         timeout,
@@ -131,9 +145,9 @@ fn what_a_power_off_means_is_what_was_set() {
             assert_eq!(cloud.builder_state(&builder).await.expect("a state"), state);
             assert!(!cloud.agent_online(&builder).await.expect("an answer"));
             let request = CaptureRequest {
-                build: "b1".into(),
+                owner: owner(),
                 builder,
-                name: "image".into(),
+                image: ImageSpec::default(),
             };
             assert_eq!(
                 cloud.capture(&request).await.is_ok(),
@@ -164,7 +178,7 @@ fn a_command_shows_half_of_its_output_while_it_runs() {
             .command_output(&builder, &id, 0)
             .await
             .expect("output");
-        assert_eq!(early, b"abc");
+        assert_eq!(early.bytes, b"abc");
         clock.sleep(Duration::from_secs(6)).await;
         let state = cloud.command_state(&builder, &id).await.expect("a state");
         assert_eq!(state, CommandState::Finished { exit_code: 3 });
@@ -172,7 +186,8 @@ fn a_command_shows_half_of_its_output_while_it_runs() {
             cloud
                 .command_output(&builder, &id, 3)
                 .await
-                .expect("output"),
+                .expect("output")
+                .bytes,
             b"def"
         );
     });

@@ -1,13 +1,15 @@
 //! Creating something: the intent first, the id right after, before any wait.
 
 use std::future::Future;
+use std::time::Duration;
 
-use amint_cloud::{CloudError, ErrorKind, ResourceKind};
+use amint_cloud::{CloudError, ErrorKind, ResourceKind, WaitFor};
 use amint_event::Phase;
 
 use crate::call::{CallError, LONG};
 use crate::context::Context;
 use crate::error::BuildError;
+use crate::wait::{self, Wait, WaitEnd};
 
 /// What is about to be created.
 pub(crate) struct Intent<'a> {
@@ -17,6 +19,8 @@ pub(crate) struct Intent<'a> {
     pub(crate) token: &'a str,
     /// Reads after "cannot".
     pub(crate) doing: &'a str,
+    /// How long what it needs may be unknown to the cloud, which made it a moment ago.
+    pub(crate) patience: Option<Duration>,
 }
 
 /// Creates a resource and returns the cloud's name for it.
@@ -33,9 +37,14 @@ where
         kind,
         token,
         doing,
+        patience,
     } = intent;
     cx.journal().intend(cx.clock.now(), phase, kind, token)?;
-    match cx.call(doing, LONG, create).await {
+    let created = match patience {
+        None => cx.call(doing, LONG, create).await,
+        Some(limit) => patiently(cx, doing, limit, create).await,
+    };
+    match created {
         Ok(id) => {
             cx.acquired(token, kind, &id)?;
             Ok(id)
@@ -47,6 +56,43 @@ where
             Err(error)
         }
     }
+}
+
+/// Asks again as long as the cloud does not know what it needs for it.
+async fn patiently<F>(
+    cx: &Context<'_>,
+    doing: &str,
+    limit: Duration,
+    create: impl Fn() -> F,
+) -> Result<String, BuildError>
+where
+    F: Future<Output = Result<String, CloudError>>,
+{
+    let wait = Wait {
+        waiting_for: WaitFor::State,
+        limit,
+        builder: None,
+    };
+    let mut unknown = None;
+    let created = wait::until(cx, wait, async || {
+        match cx.call(doing, LONG, &create).await {
+            Ok(id) => Ok(Some(id)),
+            Err(error) if error.is_not_found() => {
+                unknown = Some(error);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    })
+    .await;
+    created.map_err(|end| match end {
+        WaitEnd::Failed(error) => error,
+        WaitEnd::Stopped => cx.stopped(),
+        WaitEnd::TimedOut => unknown.unwrap_or_else(|| BuildError::Call {
+            doing: doing.to_owned(),
+            source: CallError::NoAnswer { limit },
+        }),
+    })
 }
 
 /// Whether the cloud refused before it did anything. After any other failure something may exist.
@@ -63,6 +109,7 @@ fn made_nothing(error: &BuildError) -> bool {
         ErrorKind::NoCapacity
             | ErrorKind::Denied { .. }
             | ErrorKind::Credentials
+            | ErrorKind::NotFound
             | ErrorKind::Prerequisite
             | ErrorKind::Quota
             | ErrorKind::Throttled

@@ -282,6 +282,12 @@ impl BuildError {
         line.replace('\n', " ")
     }
 
+    /// Whether the cloud says that something is not there, which may pass.
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self, BuildError::Call { source: CallError::Cloud(error), .. }
+            if error.kind == ErrorKind::NotFound)
+    }
+
     /// Whether the build was stopped rather than failed.
     pub(crate) fn is_stop(&self) -> bool {
         matches!(self, BuildError::Interrupted | BuildError::Sink(_))

@@ -33,15 +33,8 @@ pub(crate) async fn all(
     let pace = cx.cloud.pace(WaitFor::State);
     let mut pending = resources;
     loop {
-        let mut left = Vec::new();
-        for resource in pending {
-            // One that hangs leaves time for the others, and for another try.
-            let remaining = end.saturating_sub(cx.clock.steady());
-            if !one(cx, &resource, remaining.min(limit / ROUNDS)).await {
-                left.push(resource);
-            }
-        }
-        pending = left;
+        let left = end.saturating_sub(cx.clock.steady());
+        pending = once(cx, pending, limit.min(left)).await;
         let gap = pace.gap(cx.clock.steady().saturating_sub(start));
         let gap = cx.jitter(gap.max(LEAST));
         let over = cx.clock.steady() + gap >= end || cx.cancel.level() == CancelLevel::Aborted;
@@ -54,6 +47,25 @@ pub(crate) async fn all(
             () = cx.clock.sleep(gap) => {}
         }
     }
+}
+
+/// Tries once to release each of `resources`, within `limit`, and returns what is left. What is first goes first.
+pub(crate) async fn once(
+    cx: &Context<'_>,
+    mut resources: Vec<Resource>,
+    limit: Duration,
+) -> Vec<Resource> {
+    let end = cx.clock.steady().saturating_add(limit);
+    resources.sort_by_key(|one| one.kind);
+    let mut left = Vec::new();
+    for resource in resources {
+        // One that hangs leaves time for the others, and for another try.
+        let remaining = end.saturating_sub(cx.clock.steady());
+        if !one(cx, &resource, remaining.min(limit / ROUNDS)).await {
+            left.push(resource);
+        }
+    }
+    left
 }
 
 /// Releases one resource; whether it worked.

@@ -39,13 +39,13 @@ pub(crate) async fn run(cx: &Context<'_>, failure: &Failure) -> Unwound {
     let owned = release::held(cx);
     let mut held = owned.clone();
     let access = keep_builder(cx, failure, &mut held, time_left()).await;
-    // What is known goes first: looking for the unknown takes time.
-    let mut left = release::all(cx, held, time_left()).await;
+    // What is known goes first: looking for the unknown takes time. But what was found may keep it busy.
+    let mut left = release::once(cx, held, time_left()).await;
     let intents = cx.journal().open_intents();
     if !intents.is_empty() {
-        let found = look_up(cx, &intents, &owned, time_left()).await;
-        left.extend(release::all(cx, found, time_left()).await);
+        left.extend(look_up(cx, &intents, &owned, time_left()).await);
     }
+    let left = release::all(cx, left, time_left()).await;
     release::report_left(cx, &left);
     Unwound { left, access }
 }

@@ -229,7 +229,7 @@ impl Cloud for LocalCloud {
             let state = self.builder_state(&request.builder).await?;
             if state != BuilderState::Stopped {
                 return Err(CloudError::new(
-                    ErrorKind::Conflict,
+                    ErrorKind::Busy,
                     format!("the builder is {state:?}, not stopped").to_lowercase(),
                 ));
             }

@@ -9,12 +9,14 @@
     reason = "a test fails by panicking, and tells what it waits for"
 )]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use amint_cloud::{
     BaseQuery, BuilderId, BuilderState, CaptureRequest, Cloud, CommandRequest, CommandState,
-    FileUpload, LaunchRequest, OnPowerOff, Resource, ResourceKind,
+    FileUpload, ImageSpec, LaunchRequest, Machine, OnPowerOff, Owner, Placement, Resource,
+    ResourceKind, VirtualMachine,
 };
 use amint_local::{LocalCloud, LocalOptions};
 
@@ -53,6 +55,15 @@ impl Place {
     }
 }
 
+fn owner(build: &str) -> Owner {
+    Owner {
+        build: build.into(),
+        recipe: "test".into(),
+        expires: jiff::Timestamp::now() + Duration::from_secs(3600),
+        tags: BTreeMap::new(),
+    }
+}
+
 async fn launch(cloud: &LocalCloud, build: &str, network: bool) -> BuilderId {
     cloud.identity().await.unwrap();
     let query = BaseQuery::Debian {
@@ -63,13 +74,16 @@ async fn launch(cloud: &LocalCloud, build: &str, network: bool) -> BuilderId {
         .await
         .unwrap();
     let request = LaunchRequest {
-        build: build.into(),
+        owner: owner(build),
         attempt: 1,
         base,
-        vcpus: 2,
-        memory_mib: 1024,
-        network,
-        expires: jiff::Timestamp::now() + Duration::from_secs(3600),
+        machine: Machine::Virtual(VirtualMachine {
+            vcpus: 2,
+            memory_mib: 1024,
+            network,
+        }),
+        placement: Placement::default(),
+        supports: Vec::new(),
     };
     let builder = cloud
         .launch(&request, &|note| eprintln!("{note}"))
@@ -98,6 +112,7 @@ async fn wait_online(cloud: &LocalCloud, builder: &BuilderId) {
 
 async fn run(cloud: &LocalCloud, builder: &BuilderId, token: &str, script: &str) -> (i32, String) {
     let request = CommandRequest {
+        build: "b1".into(),
         token: token.into(),
         script: script.into(),
         timeout: Duration::from_secs(60),
@@ -110,7 +125,7 @@ async fn run(cloud: &LocalCloud, builder: &BuilderId, token: &str, script: &str)
         }
     };
     let output = cloud.command_output(builder, &command, 0).await.unwrap();
-    (exit_code, String::from_utf8(output).unwrap())
+    (exit_code, String::from_utf8(output.bytes).unwrap())
 }
 
 async fn wait_state(cloud: &LocalCloud, builder: &BuilderId, wanted: BuilderState) {
@@ -138,6 +153,7 @@ async fn a_builder_lives_and_leaves_nothing() {
     assert_eq!((code, output.as_str()), (3, "out\nerr\n"));
     let again = LocalCloud::start_command;
     let request = CommandRequest {
+        build: "b1".into(),
         token: "t1".into(),
         script: "echo x >>/run/count".into(),
         timeout: Duration::from_secs(60),
@@ -203,6 +219,7 @@ async fn a_builder_lives_and_leaves_nothing() {
         .await
         .unwrap();
     let off = CommandRequest {
+        build: "b1".into(),
         token: "off".into(),
         script: "sync; systemd-run --collect sh -c 'mount -o remount,ro /; poweroff -ff'".into(),
         timeout: Duration::from_secs(60),
@@ -212,9 +229,9 @@ async fn a_builder_lives_and_leaves_nothing() {
     assert_eq!(cloud.resources("b1").await.unwrap().len(), 1);
 
     let capture = CaptureRequest {
-        build: "b1".into(),
+        owner: owner("b1"),
         builder: builder.clone(),
-        name: "n".into(),
+        image: ImageSpec::default(),
     };
     let image = cloud.capture(&capture).await.unwrap();
     assert_eq!(
@@ -269,6 +286,7 @@ async fn a_reboot_brings_it_back_and_a_power_off_ends_it() {
                     .as_millis()
             );
             let request = CommandRequest {
+                build: "b1".into(),
                 token,
                 script: "cat /proc/sys/kernel/random/boot_id".into(),
                 timeout: Duration::from_secs(60),
@@ -276,8 +294,8 @@ async fn a_reboot_brings_it_back_and_a_power_off_ends_it() {
             if let Ok(command) = cloud.start_command(&builder, &request).await {
                 tokio::time::sleep(Duration::from_millis(300)).await;
                 if let Ok(output) = cloud.command_output(&builder, &command, 0).await
-                    && !output.is_empty()
-                    && output != before.as_bytes()
+                    && !output.bytes.is_empty()
+                    && output.bytes != before.as_bytes()
                 {
                     break;
                 }
@@ -288,6 +306,7 @@ async fn a_reboot_brings_it_back_and_a_power_off_ends_it() {
 
     // The dead man's switch: a power-off before the seal takes the disk with it.
     let off = CommandRequest {
+        build: "b1".into(),
         token: "off".into(),
         script: "systemctl --no-block poweroff --force --force".into(),
         timeout: Duration::from_secs(60),

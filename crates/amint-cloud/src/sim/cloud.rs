@@ -6,19 +6,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use amint_inspect::Extent;
+use jiff::Timestamp;
 
 use super::fault::{Fault, Faults};
 use super::guest::Reply;
 use super::random::Random;
 use super::world::World;
-use super::{MemoryDisk, SimClock};
+use super::{Delays, MemoryDisk, Publicity, SimClock};
 use crate::{
     BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Clock, Cloud, CloudError,
     CommandId, CommandOutput, CommandRequest, CommandState, CopyRequest, ErrorKind, FileUpload,
-    ImageDisk, ImageId, ImageState, LaunchRequest, OlderImage, OnPowerOff, Owner, Pace, Placement,
-    Preflight, PreflightRequest, Progress, PublicState, Published, RegisterRequest, Resource,
-    ResourceKind, Result, ScrubRequest, Scrubbing, Sharing, SnapshotId, SupportRequest, Transfer,
-    WaitFor,
+    ImageDisk, ImageId, ImageState, LaunchRequest, OlderImage, OnPowerOff, Owner, Pace,
+    ParameterChange, Placement, Preflight, PreflightRequest, Progress, PublicState, Published,
+    RegisterRequest, Resource, ResourceKind, Result, ScrubRequest, Scrubbing, Sharing, SnapshotId,
+    SupportRequest, Transfer, WaitFor,
 };
 
 /// How a simulated cloud behaves when nothing goes wrong.
@@ -28,23 +29,35 @@ pub struct SimOptions {
     pub seed: u64,
     /// How long a call takes.
     pub latency: RangeInclusive<Duration>,
-    /// How long look-ups trail what was made.
-    pub lag: Duration,
-    /// From launch (or reboot) to an answering agent; it never answers when absent.
-    pub boot: Option<Duration>,
+    /// How long what was asked for takes.
+    pub delays: Delays,
     /// What the builder's disk holds when it is captured.
     pub disk: MemoryDisk,
+    /// Whether it is an account (supports, successors, copies, files by commands) or a machine.
+    pub account: bool,
+    /// Where builders can be launched.
+    pub placements: Vec<Placement>,
+    /// How often it likes to be asked for states, and for the ends of commands.
+    pub pace: (Pace, Pace),
 }
 
 impl SimOptions {
-    /// Calls of 5 to 50 ms, a lag of 300 ms, a boot of 4 s.
+    /// A machine with calls of 5 to 50 ms and the delays' defaults.
     pub fn new(disk: MemoryDisk) -> Self {
+        let pace = Pace {
+            lead: Duration::ZERO,
+            least: Duration::from_millis(50),
+            fraction: 1.0,
+            longest: Duration::from_secs(1),
+        };
         Self {
             seed: 1,
             latency: Duration::from_millis(5)..=Duration::from_millis(50),
-            lag: Duration::from_millis(300),
-            boot: Some(Duration::from_secs(4)),
+            delays: Delays::default(),
             disk,
+            account: false,
+            placements: vec![Placement::default()],
+            pace: (pace, pace),
         }
     }
 }
@@ -61,29 +74,23 @@ struct State {
 #[derive(Debug)]
 pub struct SimCloud {
     clock: SimClock,
-    latency: RangeInclusive<Duration>,
+    options: SimOptions,
     state: Mutex<State>,
 }
 
 impl SimCloud {
     /// An empty cloud whose time is `clock`'s.
     pub fn new(clock: SimClock, options: SimOptions) -> Self {
-        let SimOptions {
-            seed,
-            latency,
-            lag,
-            boot,
-            disk,
-        } = options;
+        let world = World::new(options.delays.clone(), options.disk.clone());
         let state = State {
-            world: World::new(boot, lag, disk),
+            world,
             faults: Faults::default(),
-            random: Random::new(seed),
+            random: Random::new(options.seed),
             calls: Vec::new(),
         };
         Self {
             clock,
-            latency,
+            options,
             state: Mutex::new(state),
         }
     }
@@ -101,6 +108,27 @@ impl SimCloud {
     /// Makes commands whose token contains `token_part` behave as `reply` says; the newest rule wins.
     pub fn reply(&self, token_part: &str, reply: Reply) {
         self.state().world.script.add(token_part, reply);
+    }
+
+    /// Adds an image that an earlier build published.
+    pub fn add_older(&self, image: OlderImage) {
+        self.state().world.account.older.push(image);
+    }
+
+    /// What was done to each image, by id.
+    pub fn publicity(&self) -> BTreeMap<String, Publicity> {
+        self.state().world.account.publicities()
+    }
+
+    /// What a parameter names now.
+    pub fn named(&self, parameter: &str) -> Option<String> {
+        self.state().world.account.parameter(parameter)
+    }
+
+    /// The images of earlier builds that are there still.
+    pub fn older(&self) -> Vec<String> {
+        let older = &self.state().world.account.older;
+        older.iter().map(|one| one.id.0.clone()).collect()
     }
 
     /// The calls so far, by name, in order.
@@ -144,7 +172,7 @@ impl SimCloud {
             state.calls.push(name);
             (
                 state.faults.next(name),
-                state.random.duration(&self.latency),
+                state.random.duration(&self.options.latency),
             )
         };
         match &fault {
@@ -183,10 +211,10 @@ impl Cloud for SimCloud {
         "sim"
     }
 
-    fn pace(&self) -> Pace {
-        Pace {
-            first: Duration::from_millis(50),
-            longest: Duration::from_secs(1),
+    fn pace(&self, waiting_for: WaitFor) -> Pace {
+        match waiting_for {
+            WaitFor::State => self.options.pace.0,
+            WaitFor::Command => self.options.pace.1,
         }
     }
 
@@ -195,14 +223,13 @@ impl Cloud for SimCloud {
             .await
     }
 
-    async fn find_base(
-        &self,
-        query: &BaseQuery,
-        progress: &(dyn for<'a> Fn(&'a str) + Send + Sync),
-    ) -> Result<BaseImage> {
+    async fn find_base(&self, query: &BaseQuery, progress: Progress<'_>) -> Result<BaseImage> {
         let name = match query {
             BaseQuery::Debian { release } => format!("debian-{release}"),
             BaseQuery::Image { path, .. } => path.display().to_string(),
+            BaseQuery::Id { id: name }
+            | BaseQuery::Parameter { name }
+            | BaseQuery::Newest { name, .. } => name.clone(),
         };
         progress("looking for the base image");
         self.call("find_base", |_, _| {
@@ -218,11 +245,35 @@ impl Cloud for SimCloud {
         .await
     }
 
-    async fn launch(
-        &self,
-        request: &LaunchRequest,
-        progress: &(dyn for<'a> Fn(&'a str) + Send + Sync),
-    ) -> Result<BuilderId> {
+    async fn preflight(&self, _request: &PreflightRequest) -> Result<Preflight> {
+        let supports = match self.options.account {
+            true => vec![
+                ResourceKind::Role,
+                ResourceKind::InstanceProfile,
+                ResourceKind::SecurityGroup,
+            ],
+            false => Vec::new(),
+        };
+        let placements = self.options.placements.clone();
+        self.call("preflight", |_, _| {
+            Ok(Preflight {
+                placements,
+                supports,
+                ..Preflight::default()
+            })
+        })
+        .await
+    }
+
+    async fn create_support(&self, kind: ResourceKind, request: &SupportRequest) -> Result<String> {
+        let build = &request.owner.build;
+        self.call("create_support", |world, now| {
+            Ok(world.account.support(now, build, kind))
+        })
+        .await
+    }
+
+    async fn launch(&self, request: &LaunchRequest, progress: Progress<'_>) -> Result<BuilderId> {
         progress("starting a simulated machine");
         self.call("launch", |world, now| Ok(world.launch(now, request)))
             .await
@@ -246,6 +297,8 @@ impl Cloud for SimCloud {
         let now = self.clock.steady();
         let next = self.state().world.next_change(now, builder);
         match next {
+            // An account does not tell.
+            _ if self.options.account => std::future::pending().await,
             Some(next) => self.clock.sleep(next - now).await,
             None => std::future::pending().await,
         }
@@ -258,6 +311,21 @@ impl Cloud for SimCloud {
 
     async fn access(&self, builder: &BuilderId) -> Result<String> {
         self.call("access", |_, _| Ok(format!("simulate {}", builder.0)))
+            .await
+    }
+
+    fn transfer(&self) -> Transfer {
+        match self.options.account {
+            true => Transfer::Commands {
+                part: 1000,
+                largest: 10_000,
+            },
+            false => Transfer::Direct,
+        }
+    }
+
+    async fn stage_file(&self, _build: &str, token: &str, _content: &[u8]) -> Result<String> {
+        self.call("stage_file", |_, _| Ok(format!("fetch {token} \"$1\"")))
             .await
     }
 
@@ -293,9 +361,11 @@ impl Cloud for SimCloud {
         builder: &BuilderId,
         command: &CommandId,
         offset: u64,
-    ) -> Result<Vec<u8>> {
+    ) -> Result<CommandOutput> {
         self.call("command_output", |world, now| {
-            world.command_output(now, builder, command, offset)
+            let bytes = world.command_output(now, builder, command, offset)?;
+            let more = !bytes.is_empty();
+            Ok(CommandOutput { bytes, more })
         })
         .await
     }
@@ -331,6 +401,94 @@ impl Cloud for SimCloud {
             .await
     }
 
+    fn scrubbing(&self) -> Scrubbing {
+        match self.options.account {
+            true => Scrubbing::Successor,
+            false => Scrubbing::InPlace,
+        }
+    }
+
+    async fn scrub(&self, request: &ScrubRequest, progress: Progress<'_>) -> Result<SnapshotId> {
+        progress("copying");
+        self.call("scrub", |world, now| world.scrub(now, request))
+            .await
+    }
+
+    async fn snapshot_state(&self, snapshot: &SnapshotId) -> Result<ImageState> {
+        self.call("snapshot_state", |world, now| {
+            world.account.snapshot_state(now, snapshot)
+        })
+        .await
+    }
+
+    async fn register(&self, request: &RegisterRequest) -> Result<ImageId> {
+        self.call("register", |world, now| world.register(now, request))
+            .await
+    }
+
+    async fn set_state(&self, image: &ImageId, state: PublicState) -> Result<()> {
+        self.call("set_state", |world, _| {
+            world.account.publicity(image).state = Some(state);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn copy(&self, request: &CopyRequest) -> Result<ImageId> {
+        self.call("copy", |world, now| world.copy(now, request))
+            .await
+    }
+
+    async fn finish_copy(&self, copy: &ImageId, _request: &CopyRequest) -> Result<()> {
+        self.call("finish_copy", |world, _| {
+            world.account.publicity(copy).finished += 1;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn share(&self, image: &ImageId, sharing: &Sharing) -> Result<()> {
+        self.call("share", |world, _| {
+            world.account.publicity(image).sharing = sharing.clone();
+            Ok(())
+        })
+        .await
+    }
+
+    async fn deprecate(&self, image: &ImageId, at: Timestamp) -> Result<()> {
+        self.call("deprecate", |world, _| {
+            world.account.publicity(image).deprecated = Some(at);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn set_parameter(&self, _owner: &Owner, change: &ParameterChange) -> Result<()> {
+        self.call("set_parameter", |world, _| {
+            world.account.set_parameter(change);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn parameter(&self, name: &str) -> Result<Option<String>> {
+        self.call("parameter", |world, _| Ok(world.account.parameter(name)))
+            .await
+    }
+
+    async fn older_images(&self, _owner: &Owner) -> Result<Vec<OlderImage>> {
+        self.call("older_images", |world, _| Ok(world.account.older.clone()))
+            .await
+    }
+
+    async fn retire(&self, image: &ImageId) -> Result<()> {
+        self.call("retire", |world, _| {
+            world.account.older.retain(|one| one.id != *image);
+            Ok(())
+        })
+        .await
+    }
+
     async fn publish(&self, image: &ImageId) -> Result<Published> {
         self.call("publish", |world, _| world.publish(image)).await
     }
@@ -341,11 +499,8 @@ impl Cloud for SimCloud {
     }
 
     async fn release(&self, resource: &Resource) -> Result<()> {
-        self.call("release", |world, _| {
-            world.release(resource);
-            Ok(())
-        })
-        .await
+        self.call("release", |world, now| world.release(now, resource))
+            .await
     }
 }
 

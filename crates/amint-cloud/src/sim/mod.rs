@@ -4,8 +4,10 @@
 //! - [`SimClock`] and [`run`]: virtual time, shared by the cloud and by who uses it.
 //! - [`Fault`]: what goes wrong, at which call.
 //! - [`Reply`]: what the simulated builder answers to a command.
+//! - [`Delays`]: how long everything takes. [`Publicity`]: what was done to an image.
 //! - [`MemoryDisk`]: a disk in memory that forgets what is discarded.
 
+mod account;
 mod clock;
 mod cloud;
 mod disk;
@@ -14,8 +16,10 @@ mod guest;
 mod random;
 mod world;
 
+pub use account::Publicity;
 pub use clock::{SimClock, run};
 pub use cloud::{SimCloud, SimOptions};
 pub use disk::MemoryDisk;
 pub use fault::{Fault, Hook};
 pub use guest::Reply;
+pub use world::Delays;

@@ -7,17 +7,14 @@ use std::time::Duration;
 use amint_inspect::{BlockSource, Extent};
 
 use super::MemoryDisk;
+use super::account::Account;
 use super::guest::{Reply, Script};
 use crate::{
     BuilderId, BuilderState, CaptureRequest, CloudError, CommandId, CommandRequest, CommandState,
-    ErrorKind, FileUpload, ImageDisk, ImageId, ImageState, LaunchRequest, OnPowerOff, Published,
-    Resource, ResourceKind, Result,
+    CopyRequest, ErrorKind, FileUpload, ImageDisk, ImageId, ImageState, LaunchRequest, OnPowerOff,
+    Published, RegisterRequest, Resource, ResourceKind, Result, ScrubRequest, SnapshotId,
 };
 
-/// How long the simulated machine takes from its last command to being off.
-const POWER_OFF: Duration = Duration::from_millis(500);
-/// How long an image is in the making.
-const CAPTURE: Duration = Duration::from_secs(2);
 /// The name of the one disk of an image.
 const DISK: &str = "root";
 
@@ -55,28 +52,53 @@ struct Image {
     released: bool,
 }
 
+/// How long everything takes.
+#[derive(Clone, Debug)]
+pub struct Delays {
+    /// How long look-ups trail what was made.
+    pub lag: Duration,
+    /// From launch (or reboot) to an answering agent; it never answers when absent.
+    pub boot: Option<Duration>,
+    /// From the last command to being off.
+    pub stopping: Duration,
+    /// How long an image is in the making.
+    pub capture: Duration,
+    /// The percentage that is told when a part of that time is over; none is told when absent.
+    pub progress: Option<fn(f64) -> u8>,
+}
+
+impl Default for Delays {
+    /// A lag of 300 ms, a boot of 4 s, half a second to power off, two seconds for an image.
+    fn default() -> Self {
+        Self {
+            lag: Duration::from_millis(300),
+            boot: Some(Duration::from_secs(4)),
+            stopping: Duration::from_millis(500),
+            capture: Duration::from_secs(2),
+            progress: Some(|part| (part * 100.0) as u8),
+        }
+    }
+}
+
 /// Builders, images, and how they behave.
 #[derive(Debug)]
 pub(super) struct World {
-    /// From launch to an answering agent; it never answers when absent.
-    pub(super) boot: Option<Duration>,
-    /// How long look-ups trail what was made.
-    pub(super) lag: Duration,
+    pub(super) delays: Delays,
     /// What every builder's disk holds when it is captured.
-    pub(super) disk: MemoryDisk,
+    disk: MemoryDisk,
     pub(super) script: Script,
+    pub(super) account: Account,
     builders: Vec<Builder>,
     images: Vec<Image>,
 }
 
 impl World {
-    pub(super) fn new(boot: Option<Duration>, lag: Duration, disk: MemoryDisk) -> Self {
-        let script = Script::default();
+    pub(super) fn new(delays: Delays, disk: MemoryDisk) -> Self {
         Self {
-            boot,
-            lag,
+            delays,
             disk,
-            script,
+            script: Script::default(),
+            account: Account::default(),
             builders: Vec::new(),
             images: Vec::new(),
         }
@@ -86,13 +108,13 @@ impl World {
         let known = self
             .builders
             .iter()
-            .position(|one| one.build == request.build && one.attempt == request.attempt);
+            .position(|one| one.build == request.owner.build && one.attempt == request.attempt);
         let index = known.unwrap_or_else(|| {
             self.builders.push(Builder {
-                build: request.build.clone(),
+                build: request.owner.build.clone(),
                 attempt: request.attempt,
                 launched: now,
-                agent: self.boot.map(|boot| now + boot),
+                agent: self.delays.boot.map(|boot| now + boot),
                 power_off: None,
                 on_power_off: OnPowerOff::Stop,
                 terminated: false,
@@ -107,7 +129,7 @@ impl World {
 
     pub(super) fn builder_state(&self, now: Duration, id: &BuilderId) -> Result<BuilderState> {
         let builder = self.builder(id)?;
-        if now < builder.launched + self.lag {
+        if now < builder.launched + self.delays.lag {
             return Err(CloudError::new(
                 ErrorKind::NotFound,
                 format!("{} is not there yet", id.0),
@@ -147,6 +169,7 @@ impl World {
         request: &CommandRequest,
     ) -> Result<CommandId> {
         let reply = self.script.reply(&request.token);
+        let stopping = self.delays.stopping;
         let builder = self.answering(now, id)?;
         if !builder
             .commands
@@ -156,7 +179,7 @@ impl World {
             let boot_id = format!("boot-{}", builder.boots);
             let output = reply.output.replace("{boot-id}", &boot_id).into_bytes();
             if reply.powers_off {
-                builder.power_off = Some(now + reply.duration.unwrap_or_default() + POWER_OFF);
+                builder.power_off = Some(now + reply.duration.unwrap_or_default() + stopping);
             }
             let token = request.token.clone();
             builder.commands.push(Command {
@@ -206,7 +229,7 @@ impl World {
     }
 
     pub(super) fn reboot(&mut self, now: Duration, id: &BuilderId) -> Result<()> {
-        let boot = self.boot;
+        let boot = self.delays.boot;
         let builder = self.answering(now, id)?;
         builder.boots += 1;
         builder.agent = boot.map(|boot| now + boot);
@@ -230,40 +253,75 @@ impl World {
     pub(super) fn capture(&mut self, now: Duration, request: &CaptureRequest) -> Result<ImageId> {
         if self.builder(&request.builder)?.state(now) != BuilderState::Stopped {
             return Err(CloudError::new(
-                ErrorKind::Conflict,
+                ErrorKind::Busy,
                 "the builder is not stopped",
             ));
         }
+        let (build, name) = (&request.owner.build, &request.image.name);
+        let disk = self.disk.clone();
+        Ok(self.image_named(now, build, name, &disk))
+    }
+
+    /// Same build and name: same image.
+    fn image_named(
+        &mut self,
+        now: Duration,
+        build: &str,
+        name: &str,
+        disk: &MemoryDisk,
+    ) -> ImageId {
         let known = self
             .images
             .iter()
-            .position(|one| one.build == request.build && !one.released);
+            .position(|one| one.build == build && one.name == name && !one.released);
         let index = known.unwrap_or_else(|| {
             self.images.push(Image {
-                build: request.build.clone(),
-                name: request.name.clone(),
+                build: build.to_owned(),
+                name: name.to_owned(),
                 made: now,
-                disk: self.disk.fork(),
+                disk: disk.fork(),
                 released: false,
             });
             self.images.len() - 1
         });
-        Ok(ImageId(format!("sim-image-{index}")))
+        ImageId(format!("sim-image-{index}"))
+    }
+
+    pub(super) fn register(&mut self, now: Duration, request: &RegisterRequest) -> Result<ImageId> {
+        let mut disk = self.image(&request.image)?.disk.clone();
+        for (_, snapshot) in &request.replaced {
+            disk = self.account.snapshot_disk(now, snapshot)?;
+        }
+        Ok(self.image_named(now, &request.owner.build, &request.spec.name, &disk))
+    }
+
+    pub(super) fn copy(&mut self, now: Duration, request: &CopyRequest) -> Result<ImageId> {
+        let disk = self.image(&request.image)?.disk.clone();
+        let name = format!("{}@{}", request.spec.name, request.region);
+        Ok(self.image_named(now, &request.owner.build, &name, &disk))
+    }
+
+    pub(super) fn scrub(&mut self, now: Duration, request: &ScrubRequest) -> Result<SnapshotId> {
+        let disk = self.image(&request.image)?.disk.fork();
+        disk.discard(&request.extents);
+        let build = &request.owner.build;
+        Ok(self.account.snapshot(now, build, &request.image, disk))
     }
 
     pub(super) fn image_state(&self, now: Duration, id: &ImageId) -> Result<ImageState> {
         let image = self.image(id)?;
         let age = now - image.made;
-        if age < self.lag {
+        if age < self.delays.lag {
             return Err(CloudError::new(
                 ErrorKind::NotFound,
                 format!("{} is not there yet", id.0),
             ));
         }
-        Ok(if age < CAPTURE {
-            let percent = age.as_millis() * 100 / CAPTURE.as_millis();
+        let capture = self.delays.capture;
+        Ok(if age < capture {
+            let done = age.as_secs_f64() / capture.as_secs_f64();
             ImageState::Pending {
-                percent: u8::try_from(percent).ok(),
+                percent: self.delays.progress.map(|curve| curve(done)),
             }
         } else {
             ImageState::Available
@@ -274,6 +332,7 @@ impl World {
         let disk = self.image(id)?.disk.clone();
         Ok(vec![ImageDisk {
             name: DISK.to_owned(),
+            root: true,
             source: Arc::new(disk),
         }])
     }
@@ -302,7 +361,7 @@ impl World {
 
     /// What look-ups by the build's tag show: they trail what was made.
     pub(super) fn resources(&self, now: Duration, build: &str) -> Vec<Resource> {
-        let old_enough = |made: Duration| made + self.lag <= now;
+        let old_enough = |made: Duration| made + self.delays.lag <= now;
         self.alive(now)
             .into_iter()
             .filter(|(resource, made)| resource.build == build && old_enough(*made))
@@ -341,11 +400,12 @@ impl World {
                 one.made,
             )
         });
-        builders.chain(images).collect()
+        let account = self.account.alive();
+        builders.chain(images).chain(account).collect()
     }
 
     /// Releases a resource; one that is not there is released already.
-    pub(super) fn release(&mut self, resource: &Resource) {
+    pub(super) fn release(&mut self, now: Duration, resource: &Resource) -> Result<()> {
         match resource.kind {
             ResourceKind::Builder => {
                 if let Ok(builder) = self.builder_mut(&BuilderId(resource.id.clone())) {
@@ -358,7 +418,15 @@ impl World {
                     image.released = true;
                 }
             }
+            _ => {
+                let there = |one: &Builder| {
+                    one.build == resource.build && one.state(now) != BuilderState::Terminated
+                };
+                let there = self.builders.iter().any(there);
+                return self.account.release(resource, there);
+            }
         }
+        Ok(())
     }
 
     /// Every builder dies, its disk with it.

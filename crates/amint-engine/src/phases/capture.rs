@@ -4,12 +4,12 @@ use std::future::Future;
 use std::time::Duration;
 
 use amint_cloud::{
-    CaptureRequest, ErrorKind, ImageId, ImageSpec, ImageState, ResourceKind, Scrubbing, WaitFor,
+    CaptureRequest, ImageId, ImageSpec, ImageState, ResourceKind, Scrubbing, WaitFor,
 };
 use amint_event::Phase;
 
 use crate::acquire::{Intent, acquire};
-use crate::call::{CallError, QUICK};
+use crate::call::QUICK;
 use crate::context::Context;
 use crate::error::BuildError;
 use crate::phases::launch::Builder;
@@ -43,6 +43,7 @@ pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<ImageId, 
         kind: ResourceKind::Image,
         token: &token,
         doing: "make an image of the builder",
+        patience: None,
     };
     let image = acquire(cx, intent, async || Ok(cx.cloud.capture(&request).await?.0)).await?;
     let image = ImageId(image);
@@ -84,7 +85,8 @@ where
                 }
                 Ok(Answer::Percent(percent))
             }
-            Err(error) if not_there_yet(&error) => Ok(Answer::NotYet),
+            // Look-ups may trail a create.
+            Err(error) if error.is_not_found() => Ok(Answer::NotYet),
             Err(error) => Err(error),
         }
     })
@@ -94,10 +96,4 @@ where
         WaitEnd::Stopped => cx.stopped(),
         WaitEnd::Failed(error) => error,
     })
-}
-
-/// Look-ups may trail a create.
-fn not_there_yet(error: &BuildError) -> bool {
-    matches!(error, BuildError::Call { source: CallError::Cloud(cloud), .. }
-        if cloud.kind == ErrorKind::NotFound)
 }

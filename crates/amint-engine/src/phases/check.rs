@@ -35,9 +35,10 @@ pub(crate) async fn run(
         Ok(())
     };
     let ended = command::run(cx, &builder.id, command, &mut keep).await;
-    let timed_out = match ended {
-        Ok(_) => false,
-        Err(CommandEnd::TimedOut) => true,
+    // Of the whole: that of the step that failed, and 0 only when none did.
+    let exit_code = match ended {
+        Ok(exit_code) => Some(exit_code),
+        Err(CommandEnd::TimedOut) => None,
         Err(CommandEnd::Failed(error)) => return Err(error),
     };
     let results = results(&String::from_utf8_lossy(&output));
@@ -54,20 +55,15 @@ pub(crate) async fn run(
             if let Some(result) = result {
                 running.output(result.output.as_bytes())?;
             }
-            match result.and_then(|one| one.exit_code) {
+            match result.and_then(|one| one.exit_code).or(exit_code) {
                 Some(exit_code) => running.ended(Ok(exit_code)),
-                None if timed_out => Err(running.timed_out()),
-                // The shell itself came to an end.
-                None => running.ended(Ok(NO_RESULT)),
+                None => Err(running.timed_out()),
             }
         };
         step::report(cx, header, work).await?;
     }
     Ok(())
 }
-
-/// The exit code of a step that was cut off: what a shell reports of a command that was killed.
-const NO_RESULT: i32 = 137;
 
 /// How the lines begin that tell the steps apart. Hardening steps are amint's own and print no such line.
 const MARK: &str = "::amint-step::";

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use amint_cloud::{
-    BuilderId, ErrorKind, LaunchRequest, Placement, Resource, ResourceKind, SupportRequest, WaitFor,
+    BuilderId, ErrorKind, LaunchRequest, Placement, Resource, ResourceKind, SupportRequest,
 };
 use amint_event::Phase;
 use jiff::Timestamp;
@@ -15,7 +15,6 @@ use crate::context::Context;
 use crate::error::BuildError;
 use crate::phases::preflight::Ground;
 use crate::request;
-use crate::wait::{self, Wait, WaitEnd};
 
 /// How long what was made for a builder may take until the cloud knows it everywhere.
 const KNOWN_EVERYWHERE: Duration = Duration::from_secs(120);
@@ -76,6 +75,7 @@ async fn support(
         kind,
         token: &token,
         doing: &doing,
+        patience: None,
     };
     let id = acquire(cx, intent, || cx.cloud.create_support(kind, request)).await?;
     Ok(cx.resource(kind, &id))
@@ -88,45 +88,18 @@ async fn launch(cx: &Context<'_>, request: &LaunchRequest) -> Result<BuilderId, 
         cx.progress(Phase::Launch, format!("launching {}", request.placement));
     }
     let token = format!("{}-builder-{}", request.owner.build, request.attempt);
+    let profile = |one: &Resource| one.kind == ResourceKind::InstanceProfile;
+    let fresh = request.supports.iter().any(profile);
     let intent = Intent {
         phase: Phase::Launch,
         kind: ResourceKind::Builder,
         token: &token,
         doing: "launch the builder",
+        patience: fresh.then_some(KNOWN_EVERYWHERE),
     };
     let progress = |message: &str| cx.progress(Phase::Launch, message);
-    let patient = request
-        .supports
-        .iter()
-        .any(|one| one.kind == ResourceKind::InstanceProfile);
     let id = acquire(cx, intent, async || {
-        if !patient {
-            return Ok(cx.cloud.launch(request, &progress).await?.0);
-        }
-        let wait = Wait {
-            waiting_for: WaitFor::State,
-            limit: KNOWN_EVERYWHERE,
-            builder: None,
-        };
-        let mut last = None;
-        let launched = wait::until(cx, wait, async || {
-            match cx.cloud.launch(request, &progress).await {
-                Ok(id) => Ok(Some(id.0)),
-                Err(error) if error.kind == ErrorKind::NotFound => {
-                    last = Some(error);
-                    Ok(None)
-                }
-                Err(error) => Err(error),
-            }
-        });
-        match launched.await {
-            Ok(id) => Ok(id),
-            Err(WaitEnd::Failed(error)) => Err(error),
-            // Stopped: the call above this one ends the same way.
-            Err(WaitEnd::TimedOut | WaitEnd::Stopped) => Err(last.unwrap_or_else(|| {
-                amint_cloud::CloudError::other("the cloud did not say why it refuses")
-            })),
-        }
+        Ok(cx.cloud.launch(request, &progress).await?.0)
     })
     .await?;
     Ok(BuilderId(id))

@@ -6,7 +6,8 @@ use std::io;
 use std::time::Duration;
 
 use amint_cloud::{
-    CopyRequest, ImageId, ImageSpec, PublicState, PublishSpec, Published, ResourceKind, WaitFor,
+    CopyRequest, ImageId, ImageSpec, ParameterChange, PublicState, PublishSpec, Published,
+    ResourceKind, WaitFor,
 };
 use amint_event::Phase;
 use jiff::SignedDuration;
@@ -102,6 +103,7 @@ async fn copy(
             kind: ResourceKind::Image,
             token: &token,
             doing: &doing,
+            patience: None,
         };
         let id = acquire(cx, intent, async || Ok(cx.cloud.copy(&request).await?.0)).await?;
         copies.push((ImageId(id), request));
@@ -138,14 +140,21 @@ async fn offer(cx: &Context<'_>, image: &ImageId, spec: &PublishSpec) -> Result<
 async fn name_newest(cx: &Context<'_>, name: &str, image: &ImageId) -> Result<String, BuildError> {
     let owner = request::owner(cx.plan, cx.clock.now());
     let token = format!("{}-parameter", cx.plan.build_id);
-    let doing = format!("let {name} name the image");
-    let intent = Intent {
-        phase: Phase::Publish,
-        kind: ResourceKind::Parameter,
-        token: &token,
-        doing: &doing,
+    let read = || cx.cloud.parameter(name);
+    let change = ParameterChange {
+        name: name.to_owned(),
+        image: image.clone(),
+        before: cx.call("read the parameter", QUICK, read).await?,
     };
-    let change = acquire(cx, intent, || cx.cloud.set_parameter(&owner, name, image)).await?;
+    let id = change.to_string();
+    // What takes it back is known before it is done.
+    let kind = ResourceKind::Parameter;
+    cx.journal()
+        .intend(cx.clock.now(), Phase::Publish, kind, &token)?;
+    cx.acquired(&token, kind, &id)?;
+    let doing = format!("let {name} name the image");
+    let set = || cx.cloud.set_parameter(&owner, &change);
+    cx.call(&doing, QUICK, set).await?;
     let wait = Wait {
         waiting_for: WaitFor::Command,
         limit: PARAMETER,
@@ -158,7 +167,7 @@ async fn name_newest(cx: &Context<'_>, name: &str, image: &ImageId) -> Result<St
     })
     .await;
     match named {
-        Ok(()) => Ok(change),
+        Ok(()) => Ok(id),
         Err(WaitEnd::Failed(error)) => Err(error),
         Err(WaitEnd::Stopped) => Err(cx.stopped()),
         Err(WaitEnd::TimedOut) => Err(BuildError::ParameterRefused {

@@ -88,6 +88,7 @@ async fn clean_copy(
         kind: ResourceKind::Snapshot,
         token: &token,
         doing: &doing,
+        patience: None,
     };
     let progress = |message: &str| cx.progress(Phase::Scrub, message);
     let id = acquire(cx, intent, async || {
@@ -118,6 +119,7 @@ async fn succeed(
         kind: ResourceKind::Image,
         token: &token,
         doing: "register the image",
+        patience: None,
     };
     let id = acquire(cx, intent, async || {
         Ok(cx.cloud.register(&request).await?.0)

@@ -136,18 +136,22 @@ fn tracers_that_never_reached_the_disk_fail_the_build() {
 fn refusals_have_their_own_exit_classes() {
     for (call, kind, expected) in [
         ("identity", ErrorKind::Prerequisite, ExitClass::Preflight),
-        ("find_base", ErrorKind::NotFound, ExitClass::Recipe),
+        ("find_base", ErrorKind::NotFound, ExitClass::NotFound),
+        ("identity", ErrorKind::Credentials, ExitClass::Denied),
+        ("preflight", ErrorKind::Unfit, ExitClass::Recipe),
+        ("capture", ErrorKind::Conflict, ExitClass::Conflict),
+        ("launch", ErrorKind::Quota, ExitClass::Capacity),
         ("launch", ErrorKind::NoCapacity, ExitClass::Capacity),
         (
             "launch",
             ErrorKind::Denied { action: None },
-            ExitClass::Preflight,
+            ExitClass::Denied,
         ),
         ("launch", ErrorKind::Throttled, ExitClass::Throttled),
         (
             "start_command",
             ErrorKind::Denied { action: None },
-            ExitClass::Preflight,
+            ExitClass::Denied,
         ),
         ("disks", ErrorKind::Other, ExitClass::Unreadable),
         ("publish", ErrorKind::Other, ExitClass::Internal),

@@ -6,11 +6,24 @@ use amint_cloud::ErrorKind;
 use amint_cloud::sim::{Fault, Hook};
 use amint_event::{ExitClass, Outcome};
 
-use crate::support::{Simulation, full_plan};
+use crate::support::{Simulation, full_plan, published_plan};
 
-/// The calls of a whole build, each with the occurrences worth a try: the first two, a middle one, the last.
-fn calls() -> Vec<(&'static str, usize)> {
-    let simulated = Simulation::new(full_plan()).run();
+type Simulate = fn() -> Simulation;
+
+/// A build on a machine, and one on an account with all that can happen to its image.
+const BUILDS: [Simulate; 2] = [
+    || Simulation::new(full_plan()),
+    || Simulation::on_account(published_plan()),
+];
+
+/// The calls of whole builds, each with the occurrences worth a try: the first two, a middle one, the last.
+fn calls() -> Vec<(Simulate, &'static str, usize)> {
+    let calls = BUILDS.iter().flat_map(|simulate| calls_of(*simulate));
+    calls.collect()
+}
+
+fn calls_of(simulate: Simulate) -> Vec<(Simulate, &'static str, usize)> {
+    let simulated = simulate().run();
     assert_eq!(
         simulated.summary.outcome,
         Outcome::Succeeded,
@@ -28,7 +41,7 @@ fn calls() -> Vec<(&'static str, usize)> {
         occurrences.retain(|one| (1..=count).contains(one));
         occurrences.sort_unstable();
         occurrences.dedup();
-        calls.extend(occurrences.into_iter().map(|one| (call, one)));
+        calls.extend(occurrences.into_iter().map(|one| (simulate, call, one)));
     }
     assert!(calls.len() > 30, "{calls:?}");
     calls
@@ -41,11 +54,9 @@ fn nothing_is_left_after_a_failure_before_the_effect() {
         ErrorKind::Denied { action: None },
         ErrorKind::NotFound,
     ] {
-        for (call, occurrence) in calls() {
+        for (simulate, call, occurrence) in calls() {
             let fault = Fault::FailBefore(kind.clone());
-            let simulated = Simulation::new(full_plan())
-                .fault(call, occurrence, fault)
-                .run();
+            let simulated = simulate().fault(call, occurrence, fault).run();
             simulated.assert_clean_slate(&format!("{call} #{occurrence} fails before: {kind:?}"));
             assert_ne!(simulated.exit(), ExitClass::Interrupted);
         }
@@ -55,11 +66,9 @@ fn nothing_is_left_after_a_failure_before_the_effect() {
 #[test]
 fn nothing_is_left_after_a_failure_behind_the_effect() {
     for kind in [ErrorKind::Other, ErrorKind::Gone] {
-        for (call, occurrence) in calls() {
+        for (simulate, call, occurrence) in calls() {
             let fault = Fault::FailAfter(kind.clone());
-            let simulated = Simulation::new(full_plan())
-                .fault(call, occurrence, fault)
-                .run();
+            let simulated = simulate().fault(call, occurrence, fault).run();
             simulated.assert_clean_slate(&format!("{call} #{occurrence} fails after: {kind:?}"));
         }
     }
@@ -67,11 +76,9 @@ fn nothing_is_left_after_a_failure_behind_the_effect() {
 
 #[test]
 fn a_lost_answer_is_asked_for_again_and_the_build_succeeds() {
-    for (call, occurrence) in calls() {
+    for (simulate, call, occurrence) in calls() {
         let fault = Fault::fail_after();
-        let simulated = Simulation::new(full_plan())
-            .fault(call, occurrence, fault)
-            .run();
+        let simulated = simulate().fault(call, occurrence, fault).run();
         let context = format!("the answer of {call} #{occurrence} is lost");
         simulated.assert_clean_slate(&context);
         assert_eq!(
@@ -85,10 +92,8 @@ fn a_lost_answer_is_asked_for_again_and_the_build_succeeds() {
 
 #[test]
 fn a_throttled_call_is_made_again_and_the_build_succeeds() {
-    for (call, occurrence) in calls() {
-        let simulated = Simulation::new(full_plan())
-            .fault(call, occurrence, Fault::Throttle(3))
-            .run();
+    for (simulate, call, occurrence) in calls() {
+        let simulated = simulate().fault(call, occurrence, Fault::Throttle(3)).run();
         let context = format!("{call} #{occurrence} is throttled");
         simulated.assert_clean_slate(&context);
         assert_eq!(
@@ -103,10 +108,8 @@ fn a_throttled_call_is_made_again_and_the_build_succeeds() {
 #[test]
 fn nothing_is_left_when_a_call_never_answers() {
     for fault in [Fault::Hang, Fault::HangAfter] {
-        for (call, occurrence) in calls() {
-            let simulated = Simulation::new(full_plan())
-                .fault(call, occurrence, fault.clone())
-                .run();
+        for (simulate, call, occurrence) in calls() {
+            let simulated = simulate().fault(call, occurrence, fault.clone()).run();
             simulated.assert_clean_slate(&format!("{call} #{occurrence}: {fault:?}"));
         }
     }
@@ -114,10 +117,8 @@ fn nothing_is_left_when_a_call_never_answers() {
 
 #[test]
 fn nothing_is_left_when_the_builder_dies() {
-    for (call, occurrence) in calls() {
-        let simulated = Simulation::new(full_plan())
-            .fault(call, occurrence, Fault::Die)
-            .run();
+    for (simulate, call, occurrence) in calls() {
+        let simulated = simulate().fault(call, occurrence, Fault::Die).run();
         simulated.assert_clean_slate(&format!("the builder dies at {call} #{occurrence}"));
         assert!(
             matches!(
@@ -133,8 +134,8 @@ fn nothing_is_left_when_the_builder_dies() {
 #[test]
 fn nothing_is_left_after_an_interrupt() {
     for after in [false, true] {
-        for (call, occurrence) in calls() {
-            let simulation = Simulation::new(full_plan());
+        for (simulate, call, occurrence) in calls() {
+            let simulation = simulate();
             let cancel = simulation.cancel.clone();
             let hook = Hook::new(move || cancel.cancel());
             let fault = if after {
@@ -145,7 +146,8 @@ fn nothing_is_left_after_an_interrupt() {
             let simulated = simulation.fault(call, occurrence, fault).run();
             let context = format!("interrupted at {call} #{occurrence} (after: {after})");
             simulated.assert_clean_slate(&context);
-            let late = call == "release";
+            // What comes after the manifest cannot be interrupted.
+            let late = simulated.manifest_path.exists();
             let expected = if late {
                 ExitClass::Success
             } else {
@@ -163,11 +165,11 @@ fn nothing_is_left_after_an_interrupt() {
 
 #[test]
 fn an_unwind_keeps_its_deadline_whatever_hangs() {
-    for (call, occurrence) in calls() {
-        let simulation = Simulation::new(full_plan());
+    for (simulate, call, occurrence) in calls() {
+        let simulation = simulate();
         let (cancel, deadline) = (
             simulation.cancel.clone(),
-            simulation.options.unwind_deadline,
+            simulation.options.interrupt_deadline,
         );
         let simulated = simulation
             .fault(

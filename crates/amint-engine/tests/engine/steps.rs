@@ -174,10 +174,9 @@ fn attached_hardening_steps_follow_the_recipes_steps() {
 
 #[test]
 fn a_hardening_step_that_fails_is_named() {
-    let reply = Reply::exit(1, "PermitRootLogin is still yes\n");
-    let simulated = Simulation::new(full_plan())
-        .reply("hardening-disable-root-ssh", reply)
-        .run();
+    let output = "::amint-step:: begin disable-root-ssh\nPermitRootLogin is still yes\n";
+    let reply = Reply::exit(1, output);
+    let simulated = Simulation::new(full_plan()).reply("hardening", reply).run();
     simulated.assert_clean_slate("a live check failed");
     assert_eq!(simulated.exit(), ExitClass::Step);
     assert!(

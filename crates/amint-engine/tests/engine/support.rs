@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use amint_cloud::sim::{self, Fault, MemoryDisk, Reply, SimClock, SimCloud, SimOptions};
-use amint_cloud::{Clock, Resource, ResourceKind};
+use amint_cloud::sim::{self, Fault, MemoryDisk, Publicity, Reply, SimClock, SimCloud, SimOptions};
+use amint_cloud::{Clock, ImageId, OlderImage, Resource, ResourceKind};
 use amint_engine::journal::{Journal, JournalStore};
 use amint_engine::{Cancel, Options, SinkError, Summary, execute};
 use amint_event::{Event, EventKind, ExitClass, Outcome};
@@ -112,6 +112,38 @@ pub(crate) fn full_plan() -> BuildPlan {
     ])
 }
 
+/// The parameter that names the newest image.
+pub(crate) const PARAMETER: &str = "/images/demo";
+
+/// A plan that does with its image all that an account can do.
+pub(crate) fn published_plan() -> BuildPlan {
+    let mut plan = full_plan();
+    plan.image.publish = Publish {
+        copy_to: vec!["eu-west-1".to_owned()],
+        accounts: vec!["123456789012".to_owned()],
+        deprecate_after_seconds: Some(86_400),
+        parameter: Some(PARAMETER.to_owned()),
+        keep_last: Some(2),
+        ..Publish::default()
+    };
+    plan
+}
+
+/// Two images of earlier builds that may go, and one that may not; the newest first.
+fn older_images() -> Vec<OlderImage> {
+    let image = |number: i64, stays: Option<&str>| OlderImage {
+        id: ImageId(format!("older-{number}")),
+        name: format!("demo-0.{number}"),
+        created: jiff::Timestamp::from_second(number).expect("a time"),
+        stays: stays.map(str::to_owned),
+    };
+    vec![
+        image(3, None),
+        image(2, Some("an instance uses it")),
+        image(1, None),
+    ]
+}
+
 /// One build that is about to be simulated.
 pub(crate) struct Simulation {
     pub(crate) plan: BuildPlan,
@@ -124,6 +156,7 @@ pub(crate) struct Simulation {
     pub(crate) interrupted_after: Option<Duration>,
     /// The event at which the sink fails.
     pub(crate) sink_fails_at: Option<u64>,
+    account: bool,
     faults: Vec<(String, usize, Fault)>,
     always: Vec<(String, Fault)>,
     replies: Vec<(String, Reply)>,
@@ -139,6 +172,11 @@ pub(crate) struct Simulated {
     pub(crate) live: Vec<Resource>,
     pub(crate) files: BTreeMap<String, Vec<u8>>,
     pub(crate) image_disk: Option<MemoryDisk>,
+    pub(crate) publicity: BTreeMap<String, Publicity>,
+    /// What [`PARAMETER`] names.
+    pub(crate) named: Option<String>,
+    pub(crate) older: Vec<String>,
+    account: bool,
     pub(crate) journal: Journal,
     pub(crate) manifest_path: PathBuf,
     _folder: tempfile::TempDir,
@@ -157,10 +195,19 @@ impl Simulation {
             options: Options::new([7; 32], manifest, "0.0.0-test".to_owned()),
             interrupted_after: None,
             sink_fails_at: None,
+            account: false,
             faults: Vec::new(),
             always: Vec::new(),
             replies: Vec::new(),
             folder,
+        }
+    }
+
+    /// On an account instead of a machine.
+    pub(crate) fn on_account(plan: BuildPlan) -> Self {
+        Self {
+            account: true,
+            ..Self::new(plan)
         }
     }
 
@@ -197,8 +244,12 @@ impl Simulation {
     async fn execute(mut self) -> Simulated {
         let clock = SimClock::start();
         let mut options = SimOptions::new(self.disk.clone());
-        options.boot = self.boot;
+        options.delays.boot = self.boot;
+        options.account = self.account;
         let cloud = SimCloud::new(clock, options);
+        for image in older_images() {
+            cloud.add_older(image);
+        }
         cloud.reply("ready", Reply::exit(0, "prepared\nboot-id {boot-id}\n"));
         cloud.reply("seal", Reply::power_off());
         for (token, reply) in self.replies {
@@ -254,6 +305,10 @@ impl Simulation {
             live: cloud.live(),
             files: cloud.files(),
             image_disk: cloud.image_disk(),
+            publicity: cloud.publicity(),
+            named: cloud.named(PARAMETER),
+            older: cloud.older(),
+            account: self.account,
             journal: self.journal,
             manifest_path: self.options.manifest_path,
             _folder: self.folder,
@@ -319,13 +374,26 @@ impl Simulated {
 
     /// Nothing is left but what the build was for.
     pub(crate) fn assert_clean_slate(&self, context: &str) {
-        let expected: &[ResourceKind] = match self.summary.outcome {
-            Outcome::Succeeded => &[ResourceKind::Image],
-            Outcome::Failed | Outcome::Cancelled => &[],
+        let succeeded = self.summary.outcome == Outcome::Succeeded;
+        let expected: &[ResourceKind] = match (succeeded, self.account) {
+            (true, false) => &[ResourceKind::Image],
+            // Its copy in another region, and what it was registered from.
+            (true, true) => &[
+                ResourceKind::Image,
+                ResourceKind::Image,
+                ResourceKind::Snapshot,
+            ],
+            (false, _) => &[],
         };
         let live: Vec<ResourceKind> = self.live.iter().map(|one| one.kind).collect();
         assert_eq!(live, expected, "{context}: {}", self.chain());
         assert_eq!(self.summary.left, [], "{context}: {}", self.chain());
+        if self.account {
+            let named = self.named.is_some();
+            assert_eq!(named, succeeded, "{context}: {}", self.chain());
+            let all = self.older.len() == older_images().len();
+            assert!(succeeded || all, "{context}: an older image is gone");
+        }
     }
 }
 

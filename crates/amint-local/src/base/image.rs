@@ -42,7 +42,7 @@ pub(super) async fn import(
     };
     if digest != expected.to_ascii_lowercase() {
         return Err(CloudError::new(
-            ErrorKind::Conflict,
+            ErrorKind::Unfit,
             format!(
                 "{} has SHA-256 {digest}, and the recipe expects {expected}",
                 path.display()
@@ -122,7 +122,7 @@ mod tests {
         let error = import(&path, &expected, "key", folder.path(), &|_| ())
             .await
             .unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Conflict);
+        assert_eq!(error.kind, ErrorKind::Unfit);
         assert!(error.message.contains(&expected), "{}", error.message);
         assert!(
             error.message.contains("disk.img has SHA-256 ad7facb2"),

@@ -1,0 +1,203 @@
+//! What only an account has: supports, snapshots, copies, sharing, a parameter, images of earlier builds.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::MemoryDisk;
+use crate::{
+    CloudError, ErrorKind, ImageId, ImageState, OlderImage, ParameterChange, PublicState, Resource,
+    ResourceKind, Result, Sharing, SnapshotId,
+};
+
+/// How long a snapshot is in the making.
+const SNAPSHOT: Duration = Duration::from_secs(2);
+
+/// Something that a builder needs beside itself.
+#[derive(Debug)]
+struct Support {
+    build: String,
+    kind: ResourceKind,
+    id: String,
+    made: Duration,
+}
+
+#[derive(Debug)]
+struct Snapshot {
+    build: String,
+    image: ImageId,
+    made: Duration,
+    disk: MemoryDisk,
+    released: bool,
+}
+
+/// What is known of an image beyond its disk.
+#[derive(Clone, Debug, Default)]
+pub struct Publicity {
+    /// How far it is said to be.
+    pub state: Option<PublicState>,
+    /// Who may launch it.
+    pub sharing: Sharing,
+    /// From when on it is outdated.
+    pub deprecated: Option<Timestamp>,
+    /// How often what copying leaves out was added.
+    pub finished: u32,
+}
+
+/// The account's own state.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    supports: Vec<Support>,
+    snapshots: Vec<Snapshot>,
+    publicity: BTreeMap<String, Publicity>,
+    parameters: BTreeMap<String, String>,
+    pub(super) older: Vec<OlderImage>,
+}
+
+impl Account {
+    pub(super) fn support(&mut self, now: Duration, build: &str, kind: ResourceKind) -> String {
+        let known = self
+            .supports
+            .iter()
+            .find(|one| one.build == build && one.kind == kind);
+        if let Some(known) = known {
+            return known.id.clone();
+        }
+        let id = format!("sim-{}-{}", kind.name().replace(' ', "-"), build);
+        self.supports.push(Support {
+            build: build.to_owned(),
+            kind,
+            id: id.clone(),
+            made: now,
+        });
+        id
+    }
+
+    pub(super) fn snapshot(
+        &mut self,
+        now: Duration,
+        build: &str,
+        image: &ImageId,
+        disk: MemoryDisk,
+    ) -> SnapshotId {
+        let known = self
+            .snapshots
+            .iter()
+            .position(|one| one.build == build && one.image == *image && !one.released);
+        let index = known.unwrap_or_else(|| {
+            self.snapshots.push(Snapshot {
+                build: build.to_owned(),
+                image: image.clone(),
+                made: now,
+                disk,
+                released: false,
+            });
+            self.snapshots.len() - 1
+        });
+        SnapshotId(format!("sim-snapshot-{index}"))
+    }
+
+    pub(super) fn snapshot_state(&self, now: Duration, id: &SnapshotId) -> Result<ImageState> {
+        let age = now - self.find(id)?.made;
+        Ok(if age < SNAPSHOT {
+            ImageState::Pending { percent: None }
+        } else {
+            ImageState::Available
+        })
+    }
+
+    pub(super) fn snapshot_disk(&self, now: Duration, id: &SnapshotId) -> Result<MemoryDisk> {
+        match self.snapshot_state(now, id)? {
+            ImageState::Available => Ok(self.find(id)?.disk.clone()),
+            _ => Err(CloudError::new(
+                ErrorKind::Busy,
+                format!("{} is not complete", id.0),
+            )),
+        }
+    }
+
+    fn find(&self, id: &SnapshotId) -> Result<&Snapshot> {
+        let index =
+            id.0.strip_prefix("sim-snapshot-")
+                .and_then(|index| index.parse::<usize>().ok());
+        index
+            .and_then(|index| self.snapshots.get(index))
+            .filter(|snapshot| !snapshot.released)
+            .ok_or_else(|| CloudError::new(ErrorKind::NotFound, format!("there is no {}", id.0)))
+    }
+
+    pub(super) fn publicity(&mut self, image: &ImageId) -> &mut Publicity {
+        self.publicity.entry(image.0.clone()).or_default()
+    }
+
+    pub(super) fn publicities(&self) -> BTreeMap<String, Publicity> {
+        self.publicity.clone()
+    }
+
+    pub(super) fn set_parameter(&mut self, change: &ParameterChange) {
+        let image = change.image.0.clone();
+        self.parameters.insert(change.name.clone(), image);
+    }
+
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        self.parameters.get(name).cloned()
+    }
+
+    fn restore_parameter(&mut self, change: &str) {
+        let Some(change) = ParameterChange::parse(change) else {
+            return;
+        };
+        if self.parameter(&change.name) != Some(change.image.0) {
+            return;
+        }
+        match change.before {
+            Some(before) => self.parameters.insert(change.name, before),
+            None => self.parameters.remove(&change.name),
+        };
+    }
+
+    /// What is there besides builders and images, and since when.
+    pub(super) fn alive(&self) -> Vec<(Resource, Duration)> {
+        let supports = self.supports.iter().map(|one| {
+            let resource = Resource {
+                build: one.build.clone(),
+                kind: one.kind,
+                id: one.id.clone(),
+            };
+            (resource, one.made)
+        });
+        let snapshots = self.snapshots.iter().enumerate();
+        let snapshots = snapshots.filter(|(_, one)| !one.released);
+        let snapshots = snapshots.map(|(index, one)| {
+            let resource = Resource {
+                build: one.build.clone(),
+                kind: ResourceKind::Snapshot,
+                id: format!("sim-snapshot-{index}"),
+            };
+            (resource, one.made)
+        });
+        supports.chain(snapshots).collect()
+    }
+
+    /// Releases what is not a builder and not an image. What an image is made from goes with the image, and a
+    /// security group is busy as long as a builder is there.
+    pub(super) fn release(&mut self, resource: &Resource, builder_is_there: bool) -> Result<()> {
+        match resource.kind {
+            ResourceKind::SecurityGroup if builder_is_there => {
+                return Err(CloudError::new(
+                    ErrorKind::Busy,
+                    format!("{} is still in use", resource.id),
+                ));
+            }
+            ResourceKind::Parameter => self.restore_parameter(&resource.id),
+            ResourceKind::Snapshot => {
+                for (index, one) in self.snapshots.iter_mut().enumerate() {
+                    one.released |= format!("sim-snapshot-{index}") == resource.id;
+                }
+            }
+            _ => self.supports.retain(|one| one.id != resource.id),
+        }
+        Ok(())
+    }
+}
