@@ -56,6 +56,20 @@ impl AwsCloud {
         }
     }
 
+    /// The same account with another bucket and log group, sharing look-ups and limits.
+    #[must_use]
+    pub fn with_storage(&self, bucket: Option<String>, log_group: Option<String>) -> Self {
+        Self {
+            commands: Arc::new(Commands::new(self.clients.clone(), log_group.clone())),
+            options: AwsOptions {
+                bucket,
+                log_group,
+                ..self.options.clone()
+            },
+            ..self.clone()
+        }
+    }
+
     fn seconds(&self, seconds: f64) -> Duration {
         Duration::from_secs_f64(seconds * self.options.pace)
     }

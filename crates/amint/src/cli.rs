@@ -1,5 +1,6 @@
 //! The arguments and the help.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use amint_event::ExitClass;
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Validate(Validate),
     Plan(Plan),
     Build(Build),
+    #[cfg(feature = "aws")]
+    Iam(Iam),
     Inspect(Inspect),
     Steps(Steps),
     Schema(Schema),
@@ -52,9 +55,9 @@ pub(crate) struct Plan {
     /// The recipe
     pub(crate) recipe: PathBuf,
 
-    /// Where the build would run [default: aws if the recipe only has a base image there, else local]
+    /// Where the build would run [default: aws if the recipe has a base image there, else local]
     #[arg(long, value_enum, value_name = "CLOUD")]
-    pub(crate) on: Option<PlanTarget>,
+    pub(crate) on: Option<CloudName>,
 
     #[command(flatten)]
     pub(crate) variables: Variables,
@@ -64,27 +67,34 @@ pub(crate) struct Plan {
     pub(crate) format: DocumentFormat,
 }
 
-/// Mint an image: customise a real machine, seal it, inspect its disk
+/// Mint images: customise a real machine, seal it, inspect its disk, publish the image
 ///
-/// Prints where the image and its manifest are. A build that fails leaves no image behind.
-/// The first interrupt (Ctrl-C) stops the build and gives back what it acquired, the second abandons it.
+/// Prints where each image and its manifest are. A build that fails leaves no image behind.
+/// The first interrupt (Ctrl-C) stops all builds and gives back what they acquired, the second abandons it.
+/// The exit code of several builds is that of the first, in the order given, that did not succeed.
 #[derive(Args, Debug)]
 pub(crate) struct Build {
-    /// The recipe
-    pub(crate) recipe: PathBuf,
+    /// The recipes
+    #[arg(required = true, value_name = "RECIPE")]
+    pub(crate) recipes: Vec<PathBuf>,
 
-    /// Where the builder runs
+    /// Where the builder runs [default: aws if the recipe has a base image there, else local]
     #[arg(long, value_enum, value_name = "CLOUD")]
-    pub(crate) on: CloudName,
+    pub(crate) on: Option<CloudName>,
+
+    /// How many builds are in flight at the same time
+    #[arg(long, value_name = "N", default_value_t = NonZeroUsize::MIN)]
+    pub(crate) jobs: NonZeroUsize,
 
     #[command(flatten)]
     pub(crate) variables: Variables,
 
-    /// The folder for image.raw and manifest.json [default: out/NAME-VERSION]
+    /// The folder for manifest.json and, of a local build, image.raw; with several recipes, the folder that theirs are
+    /// in [default: out/NAME-VERSION]
     #[arg(long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Replace an image that is already in the output folder
+    /// Replace what is already in the output folder
     #[arg(long)]
     pub(crate) force: bool,
 
@@ -92,13 +102,27 @@ pub(crate) struct Build {
     #[arg(long, value_enum, default_value_t, value_name = "ACTION")]
     pub(crate) on_error: OnError,
 
-    /// Boot the builder from power-off instead of continuing a saved machine
+    /// Boot a local builder from power-off instead of continuing a saved machine
     #[arg(long)]
     pub(crate) cold: bool,
 
     /// How to show progress; `json` prints each event as a line on stdout
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: BuildFormat,
+}
+
+/// Print the IAM policies that the recipe's build on AWS needs
+///
+/// One for who runs amint, one for the builder, and the commands that make the builder's instance profile. Needs neither
+/// credentials nor a network.
+#[cfg(feature = "aws")]
+#[derive(Args, Debug)]
+pub(crate) struct Iam {
+    /// The recipe
+    pub(crate) recipe: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) variables: Variables,
 }
 
 /// Inspect a raw disk's own bytes against the hardening profile
@@ -176,17 +200,19 @@ pub(crate) enum BuildFormat {
 /// Where a builder can run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum CloudName {
+    /// EC2, in the account that the environment has credentials for
+    Aws,
     /// A QEMU machine on this computer
     Local,
 }
 
-/// Where a planned build would run.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum PlanTarget {
-    /// EC2
-    Aws,
-    /// A QEMU machine on this computer
-    Local,
+impl From<CloudName> for amint_plan::Target {
+    fn from(name: CloudName) -> Self {
+        match name {
+            CloudName::Aws => Self::Aws,
+            CloudName::Local => Self::Local,
+        }
+    }
 }
 
 /// What happens to the builder of a failed build.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::{io, iter};
 
+use amint_cloud::CloudError;
 use amint_engine::BuildError;
 use amint_event::ExitClass;
 
@@ -66,6 +67,21 @@ pub(crate) enum CommandError {
     /// There is already an image.
     #[error("{} already holds an image", folder.display())]
     OutputTaken { folder: PathBuf },
+    /// Two builds would write into one folder.
+    #[error("two of the recipes would be built into {}", folder.display())]
+    OutputTwice { folder: PathBuf },
+    /// This program was built without AWS.
+    #[cfg(not(feature = "aws"))]
+    #[error("this amint was built without AWS")]
+    WithoutAws,
+    /// `AMINT_PACE` is no number.
+    #[cfg(feature = "aws")]
+    #[error("cannot understand AMINT_PACE={}", .0.display())]
+    Pace(std::ffi::OsString),
+    /// The recipe is not for AWS.
+    #[cfg(feature = "aws")]
+    #[error("{} has no build on AWS", path.display())]
+    NotForAws { path: PathBuf },
     /// The image could not be written there.
     #[error("cannot write to the output folder {}", folder.display())]
     OutputFolder { folder: PathBuf, source: io::Error },
@@ -108,7 +124,14 @@ impl CommandError {
             | E::VariableTwice(_)
             | E::UnknownStep(_)
             | E::UnknownProfile(_)
-            | E::RelativeLog(_) => ExitClass::Usage,
+            | E::RelativeLog(_)
+            | E::OutputTwice { .. } => ExitClass::Usage,
+            #[cfg(feature = "aws")]
+            E::Pace(_) => ExitClass::Usage,
+            #[cfg(feature = "aws")]
+            E::NotForAws { .. } => ExitClass::Recipe,
+            #[cfg(not(feature = "aws"))]
+            E::WithoutAws => ExitClass::Preflight,
             E::ReadRecipe(_) | E::Recipe { .. } | E::Recipes { .. } | E::Plan { .. } => {
                 ExitClass::Recipe
             }
@@ -139,6 +162,13 @@ impl CommandError {
                 return Some(format!("there is: {}", names.join(", ")));
             }
             E::RelativeLog(_) => "give the path as it is on the disk, such as /opt/demo/logs",
+            E::OutputTwice { .. } => "give them different names or versions",
+            #[cfg(not(feature = "aws"))]
+            E::WithoutAws => "pass --on local, or build it with the feature `aws`",
+            #[cfg(feature = "aws")]
+            E::Pace(_) => "use a number from 0.001 to 100, such as AMINT_PACE=0.05",
+            #[cfg(feature = "aws")]
+            E::NotForAws { .. } => "give it a base image on AWS (`base.aws`)",
             E::OutputTaken { .. } => "pass --force to replace it, or --output another folder",
             E::OutputFolder { .. } => "name a folder that this user can write to with --output",
             E::NoCacheFolder => "set HOME or XDG_CACHE_HOME to an absolute path",
@@ -160,9 +190,28 @@ pub(crate) fn report(error: &CommandError) -> ExitClass {
     error.class()
 }
 
-/// Shows why a build failed; the engine has decided on the exit code.
-pub(crate) fn report_build(error: &BuildError) {
-    output::note(&chain(error, error.hint().as_deref()));
+/// Shows why a build failed, after its `label`; the engine has decided on the exit code.
+pub(crate) fn report_build(label: &str, error: &BuildError) {
+    let chain = match error {
+        BuildError::Preflight { problems } => problems_of(problems),
+        error => chain(error, error.hint().as_deref()),
+    };
+    output::note(&format!("{label}{chain}"));
+}
+
+/// Each problem with its own way out.
+fn problems_of(problems: &[CloudError]) -> String {
+    let mut text = format!(
+        "error: {} things are in the way of the build\n",
+        problems.len()
+    );
+    for problem in problems {
+        text.push_str(&format!("- {}\n", one_line(problem)));
+        if let Some(hint) = &problem.hint {
+            text.push_str(&format!("  hint: {hint}\n"));
+        }
+    }
+    text
 }
 
 /// `error: …`, one `caused by: …` for each source, `hint: …`.

@@ -95,10 +95,10 @@ pub(crate) fn plan(
     })
 }
 
-/// Where a recipe is planned for when nobody says: on this machine, unless it only has a base image on AWS.
+/// Where a recipe is built when nobody says: on AWS, unless it has no base image there.
 fn default_target(base: &Base) -> Target {
-    match (&base.local, &base.aws) {
-        (None, Some(_)) => Target::Aws,
-        _ => Target::Local,
+    match base.aws {
+        Some(_) => Target::Aws,
+        None => Target::Local,
     }
 }

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 ///
 /// `amint-event` is the vocabulary between the engine and the renderers; `amint-local` reads the
 /// disks of its own machine through `amint-inspect`, whose block sources the port speaks.
-const EDGES: [(&str, &[&str]); 9] = [
+const EDGES: [(&str, &[&str]); 10] = [
+    ("amint-aws", &["amint-cloud", "amint-inspect"]),
     ("amint-cloud", &["amint-inspect"]),
     (
         "amint-engine",

@@ -1,6 +1,8 @@
 //! One command a file. Each returns the class of its exit code, or an error that is shown once.
 
 mod build;
+#[cfg(feature = "aws")]
+mod iam;
 mod inspect;
 mod plan;
 mod schema;
@@ -18,6 +20,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitClass, CommandError> {
         Command::Validate(validate) => validate::run(&validate),
         Command::Plan(plan) => plan::run(&plan),
         Command::Build(build) => build::run(&build, arguments.verbose),
+        #[cfg(feature = "aws")]
+        Command::Iam(iam) => iam::run(&iam),
         Command::Inspect(inspect) => inspect::run(&inspect),
         Command::Steps(steps) => steps::run(&steps),
         Command::Schema(schema) => schema::run(&schema),

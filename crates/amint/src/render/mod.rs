@@ -3,11 +3,13 @@
 //! - [`progress`]: a live display, for a terminal.
 //! - [`plain`]: lines, for logs.
 //! - [`json`]: JSON lines, for programs.
+//! - [`labels`]: whose event it is, where several builds run at the same time.
 //! - [`text`]: how durations and foreign text are written; [`terminal`]: what stderr can show.
 //!
 //! Renderers consume events and nothing else: they know neither the engine nor a cloud.
 
 pub(crate) mod json;
+mod labels;
 pub(crate) mod plain;
 pub(crate) mod progress;
 #[cfg(test)]

@@ -5,25 +5,34 @@ use std::io::{self, Write};
 use amint_event::{Event, EventKind, Outcome};
 
 use super::Renderer;
+use super::labels::Labels;
 use super::text::{duration, visible};
 
 /// Writes lines.
 pub(crate) struct Plain<W> {
     output: W,
+    /// The recipes of the builds, where there are several.
+    labels: Option<Labels>,
 }
 
 impl<W: Write> Plain<W> {
-    pub(crate) fn new(output: W) -> Self {
-        Self { output }
+    /// `many`: several builds write at the same time, and each line says whose it is.
+    pub(crate) fn new(output: W, many: bool) -> Self {
+        let labels = many.then(Labels::default);
+        Self { output, labels }
     }
 }
 
 impl<W: Write + Send> Renderer for Plain<W> {
     fn render(&mut self, event: &Event) -> io::Result<()> {
         let elapsed = duration(event.elapsed_ms);
+        let label = match &mut self.labels {
+            Some(labels) => format!("{}  ", labels.of(event)),
+            None => String::new(),
+        };
         let mut text = String::new();
         for line in lines(event) {
-            text.push_str(format!("{elapsed:>7}  {line}").trim_end());
+            text.push_str(format!("{elapsed:>7}  {label}{line}").trim_end());
             text.push('\n');
         }
         self.output.write_all(text.as_bytes())?;
@@ -85,6 +94,7 @@ fn lines(event: &Event) -> Vec<String> {
         EventKind::ResourceLeft { kind, id, reason } => {
             format!("  left behind: {kind} {id}: {}", visible(reason))
         }
+        EventKind::ImageRetired { id, name } => format!("  retired {id} ({})", visible(name)),
         EventKind::FindingReported {
             rule,
             severity,
@@ -124,7 +134,7 @@ mod tests {
     fn rendered(events: &[Event]) -> String {
         let mut output = Vec::new();
         for event in events {
-            Plain::new(&mut output).render(event).unwrap();
+            Plain::new(&mut output, false).render(event).unwrap();
         }
         String::from_utf8(output).unwrap()
     }

@@ -1,12 +1,15 @@
-//! A live display, for a terminal: a finished phase is a line, the running one a spinner below.
+//! A live display, for a terminal: a finished phase is a line, the running one a spinner below. Of several builds, each
+//! is one spinner, and only what matters afterwards is a line.
 
+use std::collections::HashMap;
 use std::io;
 use std::time::Duration;
 
-use amint_event::{Event, EventKind, Outcome, Phase};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use amint_event::{Event, EventKind, Outcome};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Renderer;
+use super::labels::Labels;
 use super::text::{duration, visible};
 
 /// How often the spinner turns when nothing else happens.
@@ -17,12 +20,18 @@ const SPINNER: &str = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏·";
 
 /// Draws on a terminal.
 pub(crate) struct Progress {
-    bar: ProgressBar,
+    screen: MultiProgress,
+    /// The spinner of each build.
+    builds: HashMap<String, ProgressBar>,
+    style: ProgressStyle,
+    /// The recipes of the builds, where there are several.
+    labels: Option<Labels>,
     color: bool,
 }
 
 impl Progress {
-    pub(crate) fn new(target: ProgressDrawTarget, color: bool) -> Self {
+    /// `many`: several builds run at the same time.
+    pub(crate) fn new(target: ProgressDrawTarget, color: bool, many: bool) -> Self {
         let spinner = if color {
             "{spinner:.cyan}"
         } else {
@@ -32,26 +41,24 @@ impl Progress {
         let style = ProgressStyle::with_template(&template)
             .unwrap_or_else(|_| ProgressStyle::default_spinner())
             .tick_chars(SPINNER);
-        let bar = ProgressBar::with_draw_target(None, target).with_style(style);
-        Self { bar, color }
+        Self {
+            screen: MultiProgress::with_draw_target(target),
+            builds: HashMap::new(),
+            style,
+            labels: many.then(Labels::default),
+            color,
+        }
     }
 
-    fn start(&self, phase: Phase) {
-        self.bar.reset_elapsed();
-        self.bar.set_prefix(phase.name());
-        self.bar.set_message("");
-        self.bar.enable_steady_tick(TICK);
-    }
-
-    fn finish(&self, phase: Phase, outcome: Outcome, duration_ms: u64) {
-        let mark = match outcome {
-            Outcome::Succeeded => self.paint("✓", GREEN),
-            Outcome::Failed => self.paint("✗", RED),
-            Outcome::Cancelled => self.paint("-", YELLOW),
-        };
-        self.bar.set_message("");
-        self.bar
-            .println(format!("{mark} {} {}", phase.name(), duration(duration_ms)));
+    /// The spinner of the event's build.
+    fn bar(&mut self, event: &Event) -> ProgressBar {
+        if let Some(bar) = self.builds.get(&event.build) {
+            return bar.clone();
+        }
+        let bar = ProgressBar::new_spinner().with_style(self.style.clone());
+        let bar = self.screen.add(bar);
+        self.builds.insert(event.build.clone(), bar.clone());
+        bar
     }
 
     fn paint(&self, text: &str, style: &str) -> String {
@@ -61,41 +68,36 @@ impl Progress {
             text.to_owned()
         }
     }
-}
 
-const RED: &str = "31";
-const GREEN: &str = "32";
-const YELLOW: &str = "33";
-const DIM: &str = "2";
-
-impl Renderer for Progress {
-    fn render(&mut self, event: &Event) -> io::Result<()> {
+    /// What an event leaves on the screen, and how much that matters.
+    fn lines(&self, event: &Event) -> Vec<Line> {
         match &event.kind {
             EventKind::RunStarted { recipe, .. } => {
-                self.bar.println(format!(
-                    "minting {}, build {}",
-                    visible(recipe),
+                let recipe = visible(recipe);
+                vec![Line::detail(format!(
+                    "minting {recipe}, build {}",
                     event.build
-                ));
+                ))]
             }
-            EventKind::PhaseStarted { phase } => self.start(*phase),
-            EventKind::Progress { message, .. } => self.bar.set_message(visible(message)),
             EventKind::PhaseFinished {
                 phase,
                 outcome,
                 duration_ms,
             } => {
-                self.finish(*phase, *outcome, *duration_ms);
-            }
-            EventKind::StepStarted { index, name, .. } => {
-                self.bar
-                    .set_message(format!("step {index}: {}", visible(name)));
+                let mark = match outcome {
+                    Outcome::Succeeded => self.paint("✓", GREEN),
+                    Outcome::Failed => self.paint("✗", RED),
+                    Outcome::Cancelled => self.paint("-", YELLOW),
+                };
+                let text = format!("{mark} {} {}", phase.name(), duration(*duration_ms));
+                vec![Line {
+                    text,
+                    matters: *outcome != Outcome::Succeeded,
+                }]
             }
             EventKind::StepOutput { text, .. } => {
-                for line in text.lines() {
-                    self.bar
-                        .println(self.paint(&format!("    {}", visible(line)), DIM));
-                }
+                let line = |line| Line::detail(self.paint(&format!("    {}", visible(line)), DIM));
+                text.lines().map(line).collect()
             }
             EventKind::StepFinished {
                 index,
@@ -106,14 +108,16 @@ impl Renderer for Progress {
                 let code = exit_code
                     .map(|code| format!(", exit code {code}"))
                     .unwrap_or_default();
-                self.bar
-                    .println(self.paint(&format!("  step {index} failed{code}"), RED));
+                vec![Line::of(
+                    self.paint(&format!("  step {index} failed{code}"), RED),
+                )]
             }
-            EventKind::StepFinished { .. } => self.bar.set_message(""),
-            EventKind::ResourceAcquired { .. } | EventKind::ResourceReleased { .. } => {}
             EventKind::ResourceLeft { kind, id, reason } => {
                 let line = format!("  left behind: {kind} {id}: {}", visible(reason));
-                self.bar.println(self.paint(&line, YELLOW));
+                vec![Line::of(self.paint(&line, YELLOW))]
+            }
+            EventKind::ImageRetired { id, name } => {
+                vec![Line::of(format!("  retired {id} ({})", visible(name)))]
             }
             EventKind::FindingReported {
                 rule,
@@ -127,17 +131,91 @@ impl Renderer for Progress {
                 let line = format!("  {waiver}{severity} {rule} {location}: {message}");
                 let fails = severity == "error" && !waived;
                 let style = if fails { RED } else { YELLOW };
-                self.bar.println(self.paint(&line, style));
+                vec![Line::of(self.paint(&line, style))]
+            }
+            EventKind::Progress { message, .. } if message.starts_with("warning: ") => {
+                vec![Line::of(self.paint(&visible(message), YELLOW))]
             }
             EventKind::CancelRequested => {
-                self.bar
-                    .println("interrupted; once more abandons what the build acquired");
+                let text = "interrupted; once more abandons what the build acquired";
+                vec![Line::of(text.to_owned())]
             }
-            EventKind::UnwindStarted => {
-                self.bar.set_prefix("giving back what the build acquired");
-                self.bar.set_message("");
+            EventKind::PhaseStarted { .. }
+            | EventKind::Progress { .. }
+            | EventKind::StepStarted { .. }
+            | EventKind::StepFinished { .. }
+            | EventKind::ResourceAcquired { .. }
+            | EventKind::ResourceReleased { .. }
+            | EventKind::UnwindStarted
+            | EventKind::RunFinished { .. } => Vec::new(),
+        }
+    }
+}
+
+/// A line that stays on the screen.
+struct Line {
+    text: String,
+    /// Whether it is shown when several builds share the screen.
+    matters: bool,
+}
+
+impl Line {
+    fn of(text: String) -> Self {
+        let matters = true;
+        Self { text, matters }
+    }
+
+    fn detail(text: String) -> Self {
+        let matters = false;
+        Self { text, matters }
+    }
+}
+
+/// Moves a build's spinner on.
+fn spin(bar: &ProgressBar, label: &str, event: &EventKind) {
+    match event {
+        EventKind::PhaseStarted { phase } => {
+            bar.reset_elapsed();
+            bar.set_prefix(format!("{label}{}", phase.name()));
+            bar.set_message("");
+            bar.enable_steady_tick(TICK);
+        }
+        EventKind::Progress { message, .. } => bar.set_message(visible(message)),
+        EventKind::StepStarted { index, name, .. } => {
+            bar.set_message(format!("step {index}: {}", visible(name)));
+        }
+        EventKind::PhaseFinished { .. } | EventKind::StepFinished { .. } => bar.set_message(""),
+        EventKind::UnwindStarted => {
+            bar.set_prefix(format!("{label}giving back what the build acquired"));
+            bar.set_message("");
+        }
+        EventKind::RunFinished { .. } => bar.finish_and_clear(),
+        _ => {}
+    }
+}
+
+const RED: &str = "31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
+const DIM: &str = "2";
+
+impl Renderer for Progress {
+    fn render(&mut self, event: &Event) -> io::Result<()> {
+        let bar = self.bar(event);
+        let label = match &mut self.labels {
+            Some(labels) => Some(format!("{}: ", labels.of(event))),
+            None => None,
+        };
+        for line in self.lines(event) {
+            match &label {
+                None => bar.println(line.text),
+                Some(label) if line.matters => bar.println(format!("{label}{}", line.text.trim())),
+                Some(_) => {}
             }
-            EventKind::RunFinished { .. } => self.bar.finish_and_clear(),
+        }
+        spin(&bar, label.as_deref().unwrap_or_default(), &event.kind);
+        if matches!(event.kind, EventKind::RunFinished { .. }) {
+            self.builds.remove(&event.build);
         }
         Ok(())
     }
@@ -193,7 +271,7 @@ mod tests {
     fn rendered(events: &[Event], color: bool) -> String {
         let screen = Screen::default();
         let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
-        let mut progress = Progress::new(target, color);
+        let mut progress = Progress::new(target, color, false);
         for event in events {
             progress.render(event).unwrap();
         }
@@ -223,5 +301,23 @@ mod tests {
     fn colors_only_when_asked_for() {
         assert!(!rendered(&script::failing_build(), false).contains('\u{1b}'));
         assert!(rendered(&script::failing_build(), true).contains("\u{1b}[31m✗\u{1b}[0m"));
+    }
+
+    #[test]
+    fn of_several_builds_only_what_matters_stays() {
+        let screen = Screen::default();
+        let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
+        let mut progress = Progress::new(target, false, true);
+        for (good, bad) in script::good_build()
+            .into_iter()
+            .zip(script::failing_build())
+        {
+            let build = "another".to_owned();
+            progress.render(&Event { build, ..good }).unwrap();
+            progress.render(&bad).unwrap();
+        }
+        let lines = screen.lines.lock().unwrap().join("\n");
+        assert!(lines.contains("demo: ✗ customize"), "{lines}");
+        assert!(!lines.contains("✓"), "{lines}");
     }
 }

@@ -1,10 +1,12 @@
 //! What a sealed image does when it boots: every instance becomes itself.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use amint_cloud::{
-    BaseQuery, Cloud, CommandRequest, CommandState, LaunchRequest, Resource, ResourceKind,
+    BaseQuery, Cloud, CommandRequest, CommandState, LaunchRequest, Machine, Owner, Placement,
+    Resource, ResourceKind, VirtualMachine,
 };
 use amint_local::{LocalCloud, LocalOptions};
 
@@ -35,13 +37,21 @@ systemctl is-active demo.service
 async fn boot(cloud: &LocalCloud, build: &str, base: &BaseQuery) -> Instance {
     let base = cloud.find_base(base, &|_| ()).await.unwrap();
     let request = LaunchRequest {
-        build: build.into(),
+        owner: Owner {
+            build: build.into(),
+            recipe: "test".into(),
+            expires: jiff::Timestamp::now() + Duration::from_secs(600),
+            tags: BTreeMap::new(),
+        },
         attempt: 1,
         base,
-        vcpus: 2,
-        memory_mib: 1024,
-        network: false,
-        expires: jiff::Timestamp::now() + Duration::from_secs(600),
+        machine: Machine::Virtual(VirtualMachine {
+            vcpus: 2,
+            memory_mib: 1024,
+            network: false,
+        }),
+        placement: Placement::default(),
+        supports: Vec::new(),
     };
     let builder = cloud.launch(&request, &|_| ()).await.unwrap();
     let deadline = Instant::now() + Duration::from_secs(300);
@@ -54,6 +64,7 @@ async fn boot(cloud: &LocalCloud, build: &str, base: &BaseQuery) -> Instance {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     let look = CommandRequest {
+        build: build.into(),
         token: "look".into(),
         script: LOOK.into(),
         timeout: Duration::from_secs(300),
@@ -64,7 +75,7 @@ async fn boot(cloud: &LocalCloud, build: &str, base: &BaseQuery) -> Instance {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     let output = cloud.command_output(&builder, &command, 0).await.unwrap();
-    let output = String::from_utf8(output).unwrap();
+    let output = String::from_utf8(output.bytes).unwrap();
     let lines: Vec<&str> = output.lines().filter(|line| !line.is_empty()).collect();
     assert_eq!(
         lines.len(),

@@ -6,11 +6,11 @@ use std::fmt::Write;
 
 use amint_event::ExitClass;
 use amint_harden::Stage;
-use amint_plan::{Action, Base, BuildPlan, LocalMachine, Machine, Target};
+use amint_plan::{Action, Base, BuildPlan, LocalMachine, Machine};
 use amint_recipe::PLACEHOLDER_BUILD_ID;
 use sha2::{Digest, Sha256};
 
-use crate::cli::{DocumentFormat, Plan, PlanTarget};
+use crate::cli::{DocumentFormat, Plan};
 use crate::error::CommandError;
 use crate::render::text::escaped;
 use crate::{output, recipe};
@@ -20,10 +20,7 @@ pub(super) fn run(arguments: &Plan) -> Result<ExitClass, CommandError> {
     let plan = recipe::plan(
         &arguments.recipe,
         &arguments.variables,
-        arguments.on.map(|target| match target {
-            PlanTarget::Aws => Target::Aws,
-            PlanTarget::Local => Target::Local,
-        }),
+        arguments.on.map(Into::into),
         PLACEHOLDER_BUILD_ID,
     )?;
     match arguments.format {

@@ -1,0 +1,85 @@
+//! The clouds that builds run on. Builds in one region of an account share its look-ups and its limits.
+
+use std::path::Path;
+
+use amint_cloud::Cloud;
+use amint_local::{LocalCloud, LocalOptions};
+use amint_plan::{BuildPlan, Machine};
+#[cfg(feature = "aws")]
+use {
+    amint_aws::{AwsCloud, AwsOptions},
+    amint_plan::AwsMachine,
+    std::collections::BTreeMap,
+    tokio::sync::Mutex,
+};
+
+use crate::cli::Build;
+use crate::error::CommandError;
+use crate::folders;
+
+/// Hands out clouds.
+pub(super) struct Clouds<'a> {
+    arguments: &'a Build,
+    #[cfg(feature = "aws")]
+    regions: Mutex<BTreeMap<String, AwsCloud>>,
+}
+
+impl<'a> Clouds<'a> {
+    pub(super) fn new(arguments: &'a Build) -> Self {
+        Self {
+            arguments,
+            #[cfg(feature = "aws")]
+            regions: Mutex::default(),
+        }
+    }
+
+    /// The cloud that the plan is for. Nothing is asked yet.
+    pub(super) async fn of(
+        &self,
+        plan: &BuildPlan,
+        output_dir: &Path,
+    ) -> Result<Box<dyn Cloud>, CommandError> {
+        match &plan.builder.machine {
+            Machine::Local(_) => Ok(Box::new(LocalCloud::new(LocalOptions {
+                cache_dir: folders::cache()?,
+                runtime_dir: folders::runtime()?,
+                output_dir: output_dir.to_owned(),
+                cold: self.arguments.cold,
+                overwrite: self.arguments.force,
+            }))),
+            #[cfg(feature = "aws")]
+            Machine::Aws(machine) => Ok(Box::new(self.aws(machine).await?)),
+            #[cfg(not(feature = "aws"))]
+            Machine::Aws(_) => Err(CommandError::WithoutAws),
+        }
+    }
+
+    #[cfg(feature = "aws")]
+    async fn aws(&self, machine: &AwsMachine) -> Result<AwsCloud, CommandError> {
+        let mut regions = self.regions.lock().await;
+        let cloud = match regions.get(&machine.region) {
+            Some(cloud) => cloud.clone(),
+            None => {
+                let mut options = AwsOptions::new(&machine.region);
+                options.pace = pace()?;
+                let cloud = AwsCloud::new(options).await;
+                regions.insert(machine.region.clone(), cloud.clone());
+                cloud
+            }
+        };
+        Ok(cloud.with_storage(machine.bucket.clone(), machine.log_group.clone()))
+    }
+}
+
+/// What every wait between two questions is multiplied with: less than 1 for an emulator of AWS, which needs no patience.
+#[cfg(feature = "aws")]
+fn pace() -> Result<f64, CommandError> {
+    let Some(value) = std::env::var_os("AMINT_PACE") else {
+        return Ok(1.0);
+    };
+    let number = value.to_str().and_then(|text| text.parse::<f64>().ok());
+    match number {
+        Some(pace) if (0.001..=100.0).contains(&pace) => Ok(pace),
+        _ => Err(CommandError::Pace(value)),
+    }
+}

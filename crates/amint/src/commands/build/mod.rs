@@ -1,0 +1,131 @@
+//! `amint build`: from recipes to images and their manifests.
+//!
+//! - [`clouds`]: where builds run. [`place`]: where their results go. [`minting`]: one build.
+//! - Here: all of them, so many at a time, and what the command makes of how they ended.
+
+mod clouds;
+mod minting;
+mod place;
+
+use std::sync::{Arc, Mutex};
+
+use amint_engine::{Cancel, Summary};
+use amint_event::ExitClass;
+use amint_harden::{Finding, Severity};
+use futures_util::stream::{self, StreamExt};
+use indicatif::ProgressDrawTarget;
+
+use self::clouds::Clouds;
+use self::minting::Minting;
+use crate::cli::{Build, BuildFormat};
+use crate::error::{self, CommandError};
+use crate::render::json::Json;
+use crate::render::plain::Plain;
+use crate::render::progress::Progress;
+use crate::render::{Renderer, terminal};
+use crate::{interrupt, output};
+
+/// What shows the events of all builds.
+type SharedRenderer = Arc<Mutex<Box<dyn Renderer>>>;
+
+pub(super) fn run(arguments: &Build, verbose: u8) -> Result<ExitClass, CommandError> {
+    let mintings = arguments
+        .recipes
+        .iter()
+        .map(|recipe| Minting::prepare(arguments, recipe))
+        .collect::<Result<Vec<_>, _>>()?;
+    place::require_distinct(&mintings)?;
+    let many = mintings.len() > 1;
+    let renderer = Arc::new(Mutex::new(renderer(arguments.format, verbose, many)));
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| CommandError::System("start the asynchronous runtime", error))?;
+    runtime.block_on(async {
+        let cancel = Cancel::new();
+        interrupt::watch(&cancel).map_err(|e| CommandError::System("listen for signals", e))?;
+        let clouds = Clouds::new(arguments);
+        let (clouds, cancel, renderer) = (&clouds, &cancel, &renderer);
+        let mut builds = stream::iter(mintings)
+            .map(|minting| async move {
+                let name = minting.name().to_owned();
+                let journal = minting.journal_dir().to_owned();
+                let ended = minting.run(clouds, cancel, renderer).await;
+                let label = many.then_some(name.as_str());
+                conclude(ended, arguments.format, &journal, label)
+            })
+            .buffered(arguments.jobs.get());
+        let mut class = Ok(ExitClass::Success);
+        while let Some(ended) = builds.next().await {
+            class = first_failure(class, ended);
+        }
+        class
+    })
+}
+
+/// Keeps what went wrong first. The errors of builds have been shown; one that is kept is shown by the caller.
+fn first_failure(
+    so_far: Result<ExitClass, CommandError>,
+    next: Result<ExitClass, CommandError>,
+) -> Result<ExitClass, CommandError> {
+    match (so_far, next) {
+        (Ok(ExitClass::Success), next) => next,
+        (so_far, Err(error)) => {
+            error::report(&error);
+            so_far
+        }
+        (so_far, Ok(_)) => so_far,
+    }
+}
+
+/// Log lines would tear a live display apart, so asking for them means plain lines.
+fn renderer(format: BuildFormat, verbose: u8, many: bool) -> Box<dyn Renderer> {
+    match format {
+        BuildFormat::Json => Box::new(Json::new(std::io::stdout())),
+        BuildFormat::Auto if verbose == 0 && terminal::stderr_is_live() => Box::new(Progress::new(
+            ProgressDrawTarget::stderr(),
+            terminal::stderr_has_color(),
+            many,
+        )),
+        BuildFormat::Auto | BuildFormat::Plain => Box::new(Plain::new(std::io::stderr(), many)),
+    }
+}
+
+/// What a published image's inspection came to.
+fn verdict(findings: &[Finding]) -> String {
+    let waived = |one: &&Finding| one.waived && one.severity == Severity::Error;
+    match findings.iter().filter(waived).count() {
+        0 => "clean".to_owned(),
+        1 => "waived, with 1 accepted finding".to_owned(),
+        count => format!("waived, with {count} accepted findings"),
+    }
+}
+
+/// Prints the results of one build, each line after its `label`, or what went wrong. In JSON, the events said it all.
+fn conclude(
+    ended: Result<Summary, CommandError>,
+    format: BuildFormat,
+    journal_dir: &std::path::Path,
+    label: Option<&str>,
+) -> Result<ExitClass, CommandError> {
+    let summary = ended?;
+    let label = label.map(|name| format!("{name}: ")).unwrap_or_default();
+    if let Some(access) = &summary.access {
+        output::note(&format!("{label}the builder is kept:\n{access}\n"));
+    }
+    if let Some(error) = &summary.error {
+        let journal = journal_dir.display();
+        output::note(&format!("{label}journal and step logs: {journal}\n"));
+        error::report_build(&label, error);
+    }
+    if format != BuildFormat::Json {
+        if let Some(image) = &summary.published {
+            output::print(&format!("{label}image: {}\n", image.location))?;
+        }
+        if let Some(manifest) = &summary.manifest {
+            let (manifest, verdict) = (manifest.display(), verdict(&summary.findings));
+            output::print(&format!(
+                "{label}manifest: {manifest}\n{label}verdict: {verdict}\n"
+            ))?;
+        }
+    }
+    Ok(summary.exit)
+}
