@@ -14,7 +14,7 @@ pub(super) async fn release(clients: &Clients, gap: Duration, resource: &Resourc
         // The group only goes later then, when the builder is terminated.
         tracing::debug!(%error, "could not take the builder out of its security group");
     }
-    let terminate = async || {
+    let terminate = || async {
         let ask = clients.ec2.terminate_instances().instance_ids(&resource.id);
         ask.send().await.explain("ec2:TerminateInstances")
     };

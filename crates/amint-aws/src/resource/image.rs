@@ -21,7 +21,7 @@ pub(super) async fn release(clients: &Clients, gap: Duration, image: &str) -> Re
     let (id, region) = names::split(image);
     let ec2 = clients.ec2_in(region.unwrap_or(&clients.region));
     let mut snapshots = named(&ec2, id).await?;
-    let deregister = async || {
+    let deregister = || async {
         let ask = ec2.deregister_image().image_id(id);
         ask.send().await.explain("ec2:DeregisterImage")
     };
@@ -36,7 +36,7 @@ pub(super) async fn release(clients: &Clients, gap: Duration, image: &str) -> Re
 pub(super) async fn release_snapshot(clients: &Clients, gap: Duration, id: &str) -> Result<()> {
     let (id, region) = names::split(id);
     let ec2 = clients.ec2_in(region.unwrap_or(&clients.region));
-    super::patiently(gap, async || delete(&ec2, id).await).await?;
+    super::patiently(gap, || delete(&ec2, id)).await?;
     Ok(())
 }
 

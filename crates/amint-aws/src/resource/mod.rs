@@ -37,7 +37,10 @@ pub(crate) async fn release(clients: &Clients, gap: Duration, resource: &Resourc
 }
 
 /// Does something to what may not be to be seen yet; nothing when it is not there after some tries.
-async fn patiently<T>(gap: Duration, attempt: impl AsyncFn() -> Result<T>) -> Result<Option<T>> {
+async fn patiently<T, F>(gap: Duration, attempt: impl Fn() -> F) -> Result<Option<T>>
+where
+    F: Future<Output = Result<T>>,
+{
     for look in 1..=LOOKS {
         match attempt().await {
             Ok(value) => return Ok(Some(value)),

@@ -8,7 +8,7 @@ use crate::clients::Clients;
 use crate::error::Explain;
 
 pub(super) async fn release_group(clients: &Clients, gap: Duration, id: &str) -> Result<()> {
-    let delete = async || {
+    let delete = || async {
         let ask = clients.ec2.delete_security_group().group_id(id);
         ask.send().await.explain("ec2:DeleteSecurityGroup")
     };
