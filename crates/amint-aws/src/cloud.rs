@@ -50,7 +50,11 @@ impl AwsCloud {
     fn with_clients(options: AwsOptions, clients: Clients) -> Self {
         Self {
             watch: Arc::new(Watch::new(clients.clone(), options.pace)),
-            commands: Arc::new(Commands::new(clients.clone(), options.log_group.clone())),
+            commands: Arc::new(Commands::new(
+                clients.clone(),
+                options.log_group.clone(),
+                options.pace,
+            )),
             options,
             clients,
         }
@@ -112,7 +116,7 @@ impl Cloud for AwsCloud {
     }
 
     async fn create_support(&self, kind: ResourceKind, request: &SupportRequest) -> Result<String> {
-        support::create(&self.clients, kind, request).await
+        support::create(&self.clients, &self.options, kind, request).await
     }
 
     async fn launch(&self, request: &LaunchRequest, progress: Progress<'_>) -> Result<BuilderId> {
@@ -271,6 +275,6 @@ impl Cloud for AwsCloud {
     }
 
     async fn release(&self, resource: &Resource) -> Result<()> {
-        resource::release(&self.clients, resource).await
+        resource::release(&self.clients, self.seconds(1.0), resource).await
     }
 }

@@ -16,3 +16,7 @@ pub(crate) async fn set(
 pub(crate) async fn get(_clients: &Clients, _name: &str) -> Result<Option<String>> {
     Err(CloudError::other("not built yet"))
 }
+
+pub(crate) async fn restore(_clients: &Clients, _id: &str) -> Result<()> {
+    Err(CloudError::other("not built yet"))
+}

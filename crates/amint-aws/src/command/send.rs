@@ -1,0 +1,115 @@
+//! Sending a command, never twice: SendCommand has no token, so a lost answer is looked for by comment.
+
+use amint_cloud::{BuilderId, CloudError, CommandRequest, ErrorKind, Result};
+use aws_sdk_ssm::operation::send_command::builders::SendCommandFluentBuilder;
+use aws_sdk_ssm::types::CloudWatchOutputConfig;
+
+use crate::command::{Commands, script};
+use crate::error::Explain;
+
+/// What runs a script by `sh` as root.
+const DOCUMENT: &str = "AWS-RunShellScript";
+/// How long SSM tries to deliver a command, in seconds: it is only sent to an agent that is there.
+const DELIVERY: i32 = 60;
+/// The longest `executionTimeout` of AWS-RunShellScript, in seconds: 48 hours.
+const LONGEST: u64 = 172_800;
+/// How many times a command is looked for whose answer was lost, and the seconds between two looks:
+/// the list trails the sending.
+const LOOKS: u32 = 3;
+const LOOK_GAP: f64 = 1.0;
+
+impl Commands {
+    /// SSM's id of the command.
+    pub(super) async fn send(
+        &self,
+        builder: &BuilderId,
+        command: &CommandRequest,
+    ) -> Result<String> {
+        let text = script::wrapped(command)?;
+        let token = &command.token;
+        let before = self.board(builder, |board| board.sent.get(token).cloned());
+        match before {
+            Some(Some(id)) => return Ok(id),
+            Some(None) => {
+                if let Some(id) = self.find(builder, &script::comment(command)).await? {
+                    self.sent(builder, token, &id);
+                    return Ok(id);
+                }
+            }
+            None => {}
+        }
+        // Noted first: who waits for the answer may give up meanwhile.
+        self.board(builder, |board| board.sent.insert(token.clone(), None));
+        let seconds = command.timeout.as_secs().clamp(1, LONGEST);
+        let ask = self.shell(builder, text, seconds);
+        let ask = ask.comment(script::comment(command));
+        let sent = ask.send().await.explain("ssm:SendCommand");
+        match sent {
+            Ok(answer) => {
+                let id = answer.command.and_then(|command| command.command_id);
+                let id = id.ok_or_else(|| {
+                    CloudError::new(ErrorKind::AnswerLost, "ssm:SendCommand: no id came back")
+                })?;
+                self.sent(builder, token, &id);
+                Ok(id)
+            }
+            Err(error) => {
+                // A refusal sent nothing.
+                if error.kind != ErrorKind::AnswerLost {
+                    self.board(builder, |board| board.sent.remove(token));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// A command for the builder. The output that SSM keeps goes to the log group too.
+    pub(super) fn shell(
+        &self,
+        builder: &BuilderId,
+        text: String,
+        seconds: u64,
+    ) -> SendCommandFluentBuilder {
+        let logs = self.log_group.as_ref().map(|group| {
+            CloudWatchOutputConfig::builder()
+                .cloud_watch_log_group_name(group)
+                .cloud_watch_output_enabled(true)
+                .build()
+        });
+        self.clients
+            .ssm
+            .send_command()
+            .document_name(DOCUMENT)
+            .instance_ids(&builder.0)
+            .parameters("commands", vec![text])
+            .parameters("executionTimeout", vec![seconds.to_string()])
+            .timeout_seconds(DELIVERY)
+            .set_cloud_watch_output_config(logs)
+    }
+
+    fn sent(&self, builder: &BuilderId, token: &str, id: &str) {
+        self.board(builder, |board| {
+            board.sent.insert(token.to_owned(), Some(id.to_owned()))
+        });
+    }
+
+    /// The builder's command with this comment.
+    async fn find(&self, builder: &BuilderId, comment: &str) -> Result<Option<String>> {
+        for look in 1..=LOOKS {
+            let ask = self.clients.ssm.list_commands().instance_id(&builder.0);
+            let mut pages = ask.into_paginator().send();
+            while let Some(page) = pages.next().await {
+                let page = page.explain("ssm:ListCommands")?;
+                let mut commands = page.commands().iter();
+                let found = commands.find(|command| command.comment() == Some(comment));
+                if let Some(id) = found.and_then(|command| command.command_id()) {
+                    return Ok(Some(id.to_owned()));
+                }
+            }
+            if look < LOOKS {
+                tokio::time::sleep(self.seconds(LOOK_GAP)).await;
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,68 @@
+//! What bears a build's tag, and its release.
+//!
+//! - `list`: all of it. `builder`, `image`, `network`, `iam`: how each kind is released.
+//!
+//! Gone is released. "Not there" just after something was made proves nothing, so it is asked again.
+
+mod builder;
+mod iam;
+mod image;
+mod list;
+mod network;
+
+use std::time::Duration;
+
+use amint_cloud::{ErrorKind, Resource, ResourceKind, Result};
+
+use crate::clients::Clients;
+use crate::parameter;
+
+pub(crate) use list::of_build;
+
+/// How many times something is looked for that is not to be seen.
+const LOOKS: u32 = 3;
+
+/// `gap` is the time between two looks at what is not to be seen.
+pub(crate) async fn release(clients: &Clients, gap: Duration, resource: &Resource) -> Result<()> {
+    let id = &resource.id;
+    match resource.kind {
+        ResourceKind::Builder => builder::release(clients, gap, resource).await,
+        ResourceKind::Parameter => parameter::restore(clients, id).await,
+        ResourceKind::Image => image::release(clients, gap, id).await,
+        ResourceKind::Snapshot => image::release_snapshot(clients, gap, id).await,
+        ResourceKind::InstanceProfile => iam::release_profile(clients, id).await,
+        ResourceKind::Role => iam::release_role(clients, id).await,
+        ResourceKind::SecurityGroup => network::release_group(clients, gap, id).await,
+    }
+}
+
+/// Does something to what may not be to be seen yet; nothing when it is not there after some tries.
+async fn patiently<T, F>(gap: Duration, attempt: impl Fn() -> F) -> Result<Option<T>>
+where
+    F: Future<Output = Result<T>>,
+{
+    for look in 1..=LOOKS {
+        match attempt().await {
+            Ok(value) => return Ok(Some(value)),
+            Err(error) if is_gone(&error.kind) => {}
+            Err(error) => return Err(error),
+        }
+        if look < LOOKS {
+            tokio::time::sleep(gap).await;
+        }
+    }
+    Ok(None)
+}
+
+/// Something that is gone already needs no release.
+fn gone_is_fine<T>(answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_gone(&error.kind) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_gone(kind: &ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::Gone)
+}

@@ -1,0 +1,74 @@
+//! The instance profile that lends the temporary role to the builder.
+
+use amint_cloud::{CloudError, ErrorKind, Result, SupportRequest};
+use aws_sdk_iam::types::InstanceProfile;
+
+use crate::clients::Clients;
+use crate::error::{self, Explain};
+use crate::{names, tags};
+
+pub(super) async fn create(clients: &Clients, request: &SupportRequest) -> Result<String> {
+    let name = names::of_build(&request.owner.build);
+    let tags = super::iam_tags(&tags::temporary(&request.owner))?;
+    let made = clients
+        .iam
+        .create_instance_profile()
+        .path(names::IAM_PATH)
+        .instance_profile_name(&name)
+        .set_tags(Some(tags))
+        .send()
+        .await;
+    let existed =
+        matches!(&made, Err(refusal) if error::code(refusal) == Some("EntityAlreadyExists"));
+    if existed {
+        let profile = get(clients, &name).await?;
+        if !super::is_ours(profile.path(), profile.tags(), &request.owner.build) {
+            return Err(super::taken("instance profile", &name));
+        }
+        if has_role(&profile, &name) {
+            return Ok(name);
+        }
+    } else {
+        made.explain("iam:CreateInstanceProfile")?;
+    }
+    add_role(clients, &name).await?;
+    Ok(name)
+}
+
+/// The role has the profile's name.
+async fn add_role(clients: &Clients, name: &str) -> Result<()> {
+    let add = clients.iam.add_role_to_instance_profile();
+    let added = add.instance_profile_name(name).role_name(name).send().await;
+    match &added {
+        // A profile holds one role: it may be there since the call whose answer was lost.
+        Err(refusal) if error::code(refusal) == Some("LimitExceeded") => {
+            let profile = get(clients, name).await?;
+            if has_role(&profile, name) {
+                return Ok(());
+            }
+        }
+        // Role or profile were made a moment ago and are not known everywhere yet: asking again tells.
+        Err(refusal) if error::code(refusal) == Some("NoSuchEntity") => {
+            let message = format!("the role {name} is not known everywhere yet");
+            return Err(CloudError::new(ErrorKind::AnswerLost, message));
+        }
+        _ => {}
+    }
+    added.explain("iam:AddRoleToInstanceProfile")?;
+    Ok(())
+}
+
+async fn get(clients: &Clients, name: &str) -> Result<InstanceProfile> {
+    let get = clients.iam.get_instance_profile();
+    let got = get.instance_profile_name(name).send().await;
+    let got = got.explain("iam:GetInstanceProfile")?;
+    got.instance_profile.ok_or_else(|| {
+        let message = format!("the instance profile {name} is not to be seen");
+        CloudError::new(ErrorKind::NotFound, message)
+    })
+}
+
+fn has_role(profile: &InstanceProfile, name: &str) -> bool {
+    let mut roles = profile.roles().iter();
+    roles.any(|role| role.role_name() == name)
+}
