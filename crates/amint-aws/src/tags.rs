@@ -17,6 +17,8 @@ pub(crate) const EXPIRES: &str = "amint:expires";
 pub(crate) const ATTEMPT: &str = "amint:attempt";
 /// The disk of an image that a snapshot is a clean copy of.
 pub(crate) const DISK: &str = "amint:disk";
+/// How many blocks of such a copy differ from its parent's, set when all of them are written.
+pub(crate) const BLOCKS: &str = "amint:blocks";
 /// The image that a snapshot belongs to: found by it when the image is gone already.
 pub(crate) const IMAGE: &str = "amint:image";
 

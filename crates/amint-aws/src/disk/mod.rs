@@ -16,4 +16,4 @@ mod source;
 
 pub(crate) use open::{mapping, open};
 pub(crate) use pool::Pool;
-pub(crate) use snapshot::{BLOCK, Snapshot, checksum};
+pub(crate) use snapshot::{Snapshot, checksum};

@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 
 use super::limit::Limit;
 use super::listing::Listing;
-use super::pool::Pool;
 use crate::clients::Clients;
 use crate::error::explain;
 use crate::retry::{TRIES, passes, pause};
@@ -88,6 +87,10 @@ impl Snapshot {
             listing: RwLock::new(Arc::new(listing)),
             renewing: tokio::sync::Mutex::default(),
         })
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
     }
 
     /// Its volume's size in bytes.
