@@ -1,5 +1,6 @@
 //! The SDK's clients: one configuration, no retries of their own, a limit for every call.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -7,6 +8,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 
 use crate::AwsOptions;
+use crate::disk::Pool;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -23,6 +25,8 @@ pub(crate) struct Clients {
     pub(crate) ebs: aws_sdk_ebs::Client,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    /// Blocks of snapshots in memory, for all disks that are read through these clients.
+    pub(crate) blocks: Arc<Pool>,
 }
 
 impl Clients {
@@ -52,6 +56,7 @@ impl Clients {
             ebs: aws_sdk_ebs::Client::new(&config),
             iam: aws_sdk_iam::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
+            blocks: Arc::default(),
             config,
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use amint_cloud::{
     BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Cloud, CommandId, CommandOutput,
     CommandRequest, CommandState, CopyRequest, ImageDisk, ImageId, ImageState, LaunchRequest,
-    OlderImage, OnPowerOff, Owner, Pace, Preflight, PreflightRequest, Progress, PublicState,
+    OlderImage, OnPowerOff, Owner, Pace, ParameterChange, Preflight, PreflightRequest, Progress, PublicState,
     Published, RegisterRequest, Resource, ResourceKind, Result, ScrubRequest, Scrubbing, Sharing,
     SnapshotId, SupportRequest, Transfer, WaitFor,
 };
@@ -254,8 +254,8 @@ impl Cloud for AwsCloud {
         publish::deprecate(&self.clients, image, at).await
     }
 
-    async fn set_parameter(&self, owner: &Owner, name: &str, image: &ImageId) -> Result<String> {
-        parameter::set(&self.clients, owner, name, image).await
+    async fn set_parameter(&self, owner: &Owner, change: &ParameterChange) -> Result<()> {
+        parameter::set(&self.clients, owner, change).await
     }
 
     async fn parameter(&self, name: &str) -> Result<Option<String>> {

@@ -75,6 +75,7 @@ fn kind(code: &str, status: u16, message: &str, action: &'static str) -> ErrorKi
         | "EC2ThrottledException"
         | "BandwidthLimitExceeded"
         | "SlowDown"
+        | "ConcurrentLimitExceededException"
         | "SnapshotCreationPerVolumeRateExceeded" => ErrorKind::Throttled,
         // `Unsupported`: the type is not offered in the zone; another one may offer it.
         "InsufficientInstanceCapacity"

@@ -5,15 +5,19 @@
 //!   how a build's things are told apart and found again; `watch`: look-ups shared by all builds in flight.
 //! - In the order of a build: `identity`, `base`, `preflight`, `support`, `launch`, `builder`, `command`, `stage`,
 //!   `image`, `scrub`, `disk`, `publish`, `parameter`, `retire`; `resource` releases.
+//! - `describe`: look-ups that several of them need; `s3`: the one call to
+//!   S3; `retry`: for the few that must not fail halfway.
 //! - [`policy`]: which IAM actions a build needs, and the policies that allow just those.
 //!
-//! Nothing here waits for a state, and nothing is asked again: the engine does both.
+//! Nothing here waits for a state, and nothing is asked again: the engine does both. But for blocks of snapshots: an
+//! inspection is thousands of calls, and the engine sees one.
 
 mod base;
 mod builder;
 mod clients;
 mod cloud;
 mod command;
+mod describe;
 mod disk;
 mod error;
 mod identity;
@@ -27,6 +31,8 @@ mod preflight;
 mod publish;
 mod resource;
 mod retire;
+mod retry;
+mod s3;
 mod scrub;
 mod stage;
 mod support;

@@ -1,13 +1,297 @@
-//! A clean copy of a disk, over the EBS direct API.
+//! A clean copy of a disk: a child snapshot in which free space reads as zeros.
 
-use amint_cloud::{CloudError, Progress, Result, ScrubRequest, SnapshotId};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use amint_cloud::{CloudError, ErrorKind, Progress, Result, ScrubRequest, SnapshotId};
+use amint_inspect::Extent;
+use aws_sdk_ebs::primitives::ByteStream;
+use aws_sdk_ebs::types::{ChecksumAlgorithm, Tag};
+use aws_sdk_ec2::types::SnapshotState;
+use sha2::{Digest, Sha256};
+use tokio::task::JoinSet;
 
 use crate::clients::Clients;
+use crate::describe::{self, tagged};
+use crate::disk::{self, Snapshot, checksum};
+use crate::error::Explain;
+use crate::retry::patiently;
+use crate::tags;
+
+/// Blocks that are written at once: each is in memory meanwhile.
+const AT_ONCE: usize = 16;
+/// How long AWS waits for the next block before it gives the snapshot up, in minutes.
+const TIMEOUT: i32 = 60;
+/// Blocks between two messages.
+const TELL: usize = 256;
+
+/// What of a block is to be zeros, counted from its start.
+type Holes = Vec<Range<usize>>;
 
 pub(crate) async fn scrub(
-    _clients: &Clients,
-    _request: &ScrubRequest,
-    _progress: Progress<'_>,
+    clients: &Clients,
+    request: &ScrubRequest,
+    progress: Progress<'_>,
 ) -> Result<SnapshotId> {
-    Err(CloudError::other("not built yet"))
+    let failed = match earlier(clients, request).await? {
+        Earlier::Complete(id) => return Ok(id),
+        Earlier::Written(id, changed) => return complete(clients, id, changed, true).await,
+        Earlier::Failed(count) => count,
+    };
+    let image = describe::image(&clients.ec2, &request.image.0).await?;
+    let (parent, gib) = disk::mapping(clients, &image, &request.disk).await?;
+    let parent = Arc::new(Snapshot::open(clients, &parent, gib).await?);
+    let holes = holes(&request.extents, parent.block_size(), parent.written());
+    let child = start(clients, request, parent.id(), gib, failed).await?;
+    let changed = write(clients, &parent, &child, holes, progress).await?;
+    // Whoever asks again knows by this that every block is there.
+    let written = aws_sdk_ec2::types::Tag::builder()
+        .key(tags::BLOCKS)
+        .value(changed.to_string());
+    let answer = clients.ec2.create_tags().resources(&child);
+    let answer = answer.tags(written.build()).send().await;
+    answer.explain("ec2:CreateTags")?;
+    complete(clients, child, changed, false).await
+}
+
+/// What an earlier request for the same copy came to.
+enum Earlier {
+    Complete(SnapshotId),
+    /// All blocks are written, so many changed; perhaps it is being completed.
+    Written(String, i32),
+    /// How many copies AWS gave up.
+    Failed(usize),
+}
+
+async fn earlier(clients: &Clients, request: &ScrubRequest) -> Result<Earlier> {
+    let answer = clients
+        .ec2
+        .describe_snapshots()
+        .owner_ids("self")
+        .filters(tagged(tags::BUILD, &request.owner.build))
+        .filters(tagged(tags::DISK, &request.disk))
+        .send()
+        .await;
+    let mut failed = 0;
+    for snapshot in answer.explain("ec2:DescribeSnapshots")?.snapshots() {
+        let id = snapshot.snapshot_id().unwrap_or_default().to_owned();
+        let written = tags::value(snapshot.tags(), tags::BLOCKS);
+        match (
+            snapshot.state(),
+            written.and_then(|count| count.parse().ok()),
+        ) {
+            (Some(SnapshotState::Completed), _) => return Ok(Earlier::Complete(SnapshotId(id))),
+            (Some(SnapshotState::Error), _) => failed += 1,
+            (_, Some(changed)) => return Ok(Earlier::Written(id, changed)),
+            _ => {}
+        }
+    }
+    Ok(Earlier::Failed(failed))
+}
+
+/// `again`: perhaps it was asked for before.
+async fn complete(
+    clients: &Clients,
+    child: String,
+    changed: i32,
+    again: bool,
+) -> Result<SnapshotId> {
+    let mut asked = u32::from(again);
+    let completed = patiently(|| {
+        asked += 1;
+        let request = clients.ebs.complete_snapshot().snapshot_id(&child);
+        let request = request.changed_blocks_count(changed);
+        async { request.send().await.explain("ebs:CompleteSnapshot") }
+    })
+    .await;
+    match completed {
+        // AWS refuses what it does already: the answer to an earlier request was lost.
+        Err(error) if asked > 1 && matches!(error.kind, ErrorKind::Conflict | ErrorKind::Other) => {
+            Ok(SnapshotId(child))
+        }
+        Err(error) => Err(error),
+        Ok(_) => Ok(SnapshotId(child)),
+    }
+}
+
+/// Same build, disk and number of `failed` copies: same snapshot, for as long as it is not complete.
+async fn start(
+    clients: &Clients,
+    request: &ScrubRequest,
+    parent: &str,
+    gib: u64,
+    failed: usize,
+) -> Result<String> {
+    let mut tags = tags::of(&request.owner, tags::CAPTURED, &BTreeMap::new());
+    tags.insert(tags::DISK.to_owned(), request.disk.clone());
+    let tags: Vec<Tag> = tags
+        .iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect();
+    let answer = clients
+        .ebs
+        .start_snapshot()
+        .volume_size(i64::try_from(gib).unwrap_or(i64::MAX))
+        .parent_snapshot_id(parent)
+        .client_token(token(&request.owner.build, &request.disk, failed))
+        .description(format!(
+            "{} of {}, free space scrubbed, by amint build {}",
+            request.disk, request.image.0, request.owner.build
+        ))
+        .set_tags(Some(tags))
+        .timeout(TIMEOUT)
+        .send()
+        .await
+        .explain("ebs:StartSnapshot")?;
+    let id = answer.snapshot_id;
+    id.ok_or_else(|| CloudError::other("ebs:StartSnapshot: the snapshot has no id"))
+}
+
+/// Device names have characters that a token may not.
+fn token(build: &str, disk: &str, failed: usize) -> String {
+    let digest = Sha256::digest(format!("{build}\n{disk}\n{failed}"));
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("amint-{}", &hex[..40])
+}
+
+/// Writes the blocks that change; returns how many they are.
+async fn write(
+    clients: &Clients,
+    parent: &Arc<Snapshot>,
+    child: &str,
+    holes: BTreeMap<u32, Holes>,
+    progress: Progress<'_>,
+) -> Result<i32> {
+    let total = holes.len();
+    let limit = clients.blocks.limit(child);
+    let (mut writes, mut done, mut changed) = (JoinSet::new(), 0, 0);
+    let mut holes = holes.into_iter();
+    loop {
+        // Dropping the set ends what is still on its way.
+        while writes.len() < AT_ONCE
+            && let Some((index, holes)) = holes.next()
+        {
+            let (clients, parent) = (clients.clone(), Arc::clone(parent));
+            let (child, limit) = (child.to_owned(), Arc::clone(&limit));
+            writes.spawn(async move {
+                let Some(bytes) = scrubbed(&parent, index, &holes).await? else {
+                    return Ok(false);
+                };
+                let checksum = checksum(&bytes);
+                patiently(|| async {
+                    limit.turn().await;
+                    put(&clients, &child, index, &bytes, &checksum).await
+                })
+                .await?;
+                Ok(true)
+            });
+        }
+        let Some(written) = writes.join_next().await else {
+            return Ok(changed);
+        };
+        let written: Result<bool> = written.map_err(|error| {
+            CloudError::other("writing a block came to a sudden end").caused_by(error)
+        })?;
+        changed += i32::from(written?);
+        done += 1;
+        if done % TELL == 0 || done == total {
+            progress(&format!("{done} of {total} blocks scrubbed"));
+        }
+    }
+}
+
+/// The block with zeros where there are holes; nothing when it has them already.
+async fn scrubbed(parent: &Snapshot, index: u32, holes: &Holes) -> Result<Option<Vec<u8>>> {
+    let size = parent.block_size() as usize;
+    if holes.first() == Some(&(0..size)) {
+        return Ok(Some(vec![0; size]));
+    }
+    let mut bytes = parent.read(index).await.map_err(|error| {
+        let text = "a block that is to be scrubbed can't be read";
+        CloudError::other(text).caused_by(error)
+    })?;
+    let mut changes = false;
+    for hole in holes {
+        let part = bytes.get_mut(hole.clone()).unwrap_or_default();
+        changes |= part.iter().any(|byte| *byte != 0);
+        part.fill(0);
+    }
+    Ok(changes.then_some(bytes))
+}
+
+async fn put(
+    clients: &Clients,
+    child: &str,
+    index: u32,
+    bytes: &[u8],
+    checksum: &str,
+) -> Result<()> {
+    let answer = clients
+        .ebs
+        .put_snapshot_block()
+        .snapshot_id(child)
+        .block_index(i32::try_from(index).unwrap_or(i32::MAX))
+        .data_length(i32::try_from(bytes.len()).unwrap_or(i32::MAX))
+        .checksum(checksum)
+        .checksum_algorithm(ChecksumAlgorithm::ChecksumAlgorithmSha256)
+        .block_data(ByteStream::from(bytes.to_vec()))
+        .send()
+        .await;
+    answer.explain("ebs:PutSnapshotBlock")?;
+    Ok(())
+}
+
+/// Which parts of which written blocks are to be zeros. What was never written is zeros already.
+fn holes(extents: &[Extent], block: u64, written: &[u32]) -> BTreeMap<u32, Holes> {
+    let mut sorted = extents.to_vec();
+    sorted.sort_unstable();
+    let mut holes: BTreeMap<u32, Holes> = BTreeMap::new();
+    for extent in &sorted {
+        let range = extent.range();
+        let first = written.partition_point(|index| (u64::from(*index) + 1) * block <= range.start);
+        for index in written.iter().skip(first) {
+            let start = u64::from(*index) * block;
+            if start >= range.end {
+                break;
+            }
+            let hole =
+                range.start.saturating_sub(start) as usize..(range.end - start).min(block) as usize;
+            let holes = holes.entry(*index).or_default();
+            match holes.last_mut() {
+                Some(last) if hole.start <= last.end => last.end = last.end.max(hole.end),
+                _ => holes.push(hole),
+            }
+        }
+    }
+    holes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_written_blocks_have_holes_and_neighbours_join() {
+        let extents = [(100, 50), (0, 100), (250, 500), (990, 20)]
+            .map(|(offset, length)| Extent { offset, length });
+        let found = holes(&extents, 100, &[0, 1, 2, 4, 9, 30]);
+        let expected = BTreeMap::from([
+            (0, vec![0..100]),
+            (1, vec![0..50]),
+            (2, vec![50..100]),
+            (4, vec![0..100]),
+            (9, vec![90..100]),
+        ]);
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_token_stands_for_one_copy() {
+        let token_of = |disk, failed| token("01JBUILD", disk, failed);
+        assert_eq!(token_of("/dev/xvda", 0), token_of("/dev/xvda", 0));
+        assert_ne!(token_of("/dev/xvda", 0), token_of("/dev/xvdb", 0));
+        assert_ne!(token_of("/dev/xvda", 0), token_of("/dev/xvda", 1));
+        assert!(token_of("/dev/xvda", 0).len() <= 64);
+    }
 }

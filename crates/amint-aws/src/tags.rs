@@ -15,6 +15,12 @@ pub(crate) const STATE: &str = "amint:state";
 pub(crate) const EXPIRES: &str = "amint:expires";
 /// The attempt that a builder was launched in.
 pub(crate) const ATTEMPT: &str = "amint:attempt";
+/// The disk of an image that a snapshot is a clean copy of.
+pub(crate) const DISK: &str = "amint:disk";
+/// How many blocks of such a copy differ from its parent's, set when all of them are written.
+pub(crate) const BLOCKS: &str = "amint:blocks";
+/// The image that a snapshot belongs to: found by it when the image is gone already.
+pub(crate) const IMAGE: &str = "amint:image";
 
 /// Something that goes when the build ends.
 pub(crate) const BUILDING: &str = "building";
