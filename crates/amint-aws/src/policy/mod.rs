@@ -1,1 +1,30 @@
 //! Which IAM actions a build needs, and the policies that allow just those.
+//!
+//! - `table`: every action that this crate asks for: on what, when, and how it is checked beforehand. The preflight
+//!   and the policy read the same rows, so that neither can forget one.
+//! - `grant`: on what, with which condition; `context`: what the conditions ask about. [`PolicyInput`]: what depends on the recipe.
+//! - [`pipeline_policy`]: for who runs `amint`; [`builder_policy`] and [`trust_policy`]: for the builder.
+//! - [`documents`]: all of it, with the commands that make the builder's instance profile.
+//!
+//! Actions, resource types and condition keys are those of AWS's Service Authorization Reference.
+
+mod builder;
+mod context;
+mod documents;
+mod grant;
+mod input;
+mod pipeline;
+pub(crate) mod table;
+
+pub use builder::{builder_policy, trust_policy};
+pub use documents::{BuilderDocuments, IamDocuments, documents};
+pub use input::PolicyInput;
+pub use pipeline::pipeline_policy;
+
+pub(crate) use builder::agent_actions;
+pub(crate) use context::context;
+pub(crate) use grant::Grant;
+pub(crate) use input::{partition, profile_name};
+
+#[cfg(test)]
+mod tests;
