@@ -1,56 +1,30 @@
 //! Which IAM actions a build needs, and the policies that allow just those.
+//!
+//! - `table`: every action that this crate asks for: on what, when, and how it is checked beforehand. The preflight
+//!   and the policy read the same rows, so that neither can forget one.
+//! - `grant`: on what, with which condition; `context`: what the conditions ask about. [`PolicyInput`]: what depends on the recipe.
+//! - [`pipeline_policy`]: for who runs `amint`; [`builder_policy`] and [`trust_policy`]: for the builder.
+//! - [`documents`]: all of it, with the commands that make the builder's instance profile.
+//!
+//! Actions, resource types and condition keys are those of AWS's Service Authorization Reference.
 
-use serde_json::{Value, json};
+mod builder;
+mod context;
+mod documents;
+mod grant;
+mod input;
+mod pipeline;
+pub(crate) mod table;
 
-/// Who may use the builder's role: EC2, for its instances.
-pub fn trust_policy(_region: &str) -> Value {
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Effect": "Allow",
-            "Principal": {"Service": "ec2.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }],
-    })
-}
+pub use builder::{builder_policy, trust_policy};
+pub use documents::{BuilderDocuments, IamDocuments, documents};
+pub use input::PolicyInput;
+pub use pipeline::pipeline_policy;
 
-/// What a builder may do: what the SSM agent needs to run commands, the files of its builds, its log.
-pub fn builder_policy(_region: &str, bucket: Option<&str>, log_group: Option<&str>) -> Value {
-    let mut statements = vec![json!({
-        "Effect": "Allow",
-        "Action": [
-            "ec2messages:AcknowledgeMessage",
-            "ec2messages:DeleteMessage",
-            "ec2messages:FailMessage",
-            "ec2messages:GetEndpoint",
-            "ec2messages:GetMessages",
-            "ec2messages:SendReply",
-            "ssm:UpdateInstanceInformation",
-            "ssmmessages:CreateControlChannel",
-            "ssmmessages:CreateDataChannel",
-            "ssmmessages:OpenControlChannel",
-            "ssmmessages:OpenDataChannel",
-        ],
-        "Resource": "*",
-    })];
-    if let Some(bucket) = bucket {
-        statements.push(json!({
-            "Effect": "Allow",
-            "Action": "s3:GetObject",
-            "Resource": format!("arn:aws:s3:::{bucket}/amint/*"),
-        }));
-    }
-    if let Some(group) = log_group {
-        statements.push(json!({
-            "Effect": "Allow",
-            "Action": [
-                "logs:CreateLogStream",
-                "logs:DescribeLogGroups",
-                "logs:DescribeLogStreams",
-                "logs:PutLogEvents",
-            ],
-            "Resource": ["*", format!("arn:aws:logs:*:*:log-group:{group}:*")],
-        }));
-    }
-    json!({"Version": "2012-10-17", "Statement": statements})
-}
+pub(crate) use builder::agent_actions;
+pub(crate) use context::context;
+pub(crate) use grant::Grant;
+pub(crate) use input::{partition, profile_name};
+
+#[cfg(test)]
+mod tests;
