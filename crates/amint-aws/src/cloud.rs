@@ -6,9 +6,9 @@ use std::time::Duration;
 use amint_cloud::{
     BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Cloud, CommandId, CommandOutput,
     CommandRequest, CommandState, CopyRequest, ImageDisk, ImageId, ImageState, LaunchRequest,
-    OlderImage, OnPowerOff, Owner, Pace, ParameterChange, Preflight, PreflightRequest, Progress, PublicState,
-    Published, RegisterRequest, Resource, ResourceKind, Result, ScrubRequest, Scrubbing, Sharing,
-    SnapshotId, SupportRequest, Transfer, WaitFor,
+    OlderImage, OnPowerOff, Owner, Pace, ParameterChange, Preflight, PreflightRequest, Progress,
+    PublicState, Published, RegisterRequest, Resource, ResourceKind, Result, ScrubRequest,
+    Scrubbing, Sharing, SnapshotId, SupportRequest, Transfer, WaitFor,
 };
 use jiff::Timestamp;
 
@@ -64,7 +64,11 @@ impl AwsCloud {
     #[must_use]
     pub fn with_storage(&self, bucket: Option<String>, log_group: Option<String>) -> Self {
         Self {
-            commands: Arc::new(Commands::new(self.clients.clone(), log_group.clone())),
+            commands: Arc::new(Commands::new(
+                self.clients.clone(),
+                log_group.clone(),
+                self.options.pace,
+            )),
             options: AwsOptions {
                 bucket,
                 log_group,

@@ -8,7 +8,7 @@
 //!   differ.
 //! - `command`: one command on the builder; `step` is what the user sees of it, and
 //!   `ready` the question whether the builder can be worked on.
-//! - `upload`: files onto the builder, by commands where a cloud has no other way. `request`: the plan in the
+//! - `upload`: files onto the builder, by commands where a cloud has no other way. [`request`]: the plan in the
 //!   port's words.
 //! - `emit`: events on their way out. `cancel`: the way to stop. `error`: why it
 //!   ended, and the exit class.
@@ -29,7 +29,7 @@ mod options;
 mod phases;
 mod ready;
 mod release;
-mod request;
+pub mod request;
 mod run;
 mod step;
 mod text;

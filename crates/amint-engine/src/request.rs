@@ -10,7 +10,7 @@ use amint_plan::{AwsMachine, Base, BuildPlan};
 use jiff::{SignedDuration, Timestamp};
 
 /// What the builder starts from.
-pub(crate) fn base(plan: &BuildPlan) -> BaseQuery {
+pub fn base(plan: &BuildPlan) -> BaseQuery {
     match plan.base.clone() {
         Base::Debian { release } => BaseQuery::Debian { release },
         Base::Image { path, sha256 } => BaseQuery::Image { path, sha256 },
@@ -21,7 +21,7 @@ pub(crate) fn base(plan: &BuildPlan) -> BaseQuery {
 }
 
 /// Whose everything is that a build launched at `start` makes.
-pub(crate) fn owner(plan: &BuildPlan, start: Timestamp) -> Owner {
+pub fn owner(plan: &BuildPlan, start: Timestamp) -> Owner {
     let tags = match &plan.builder.machine {
         amint_plan::Machine::Aws(machine) => machine.tags.clone(),
         amint_plan::Machine::Local(_) => Default::default(),
@@ -35,14 +35,14 @@ pub(crate) fn owner(plan: &BuildPlan, start: Timestamp) -> Owner {
 }
 
 /// When a builder that was launched at `start` must be gone, whoever died.
-pub(crate) fn expires(plan: &BuildPlan, start: Timestamp) -> Timestamp {
+pub fn expires(plan: &BuildPlan, start: Timestamp) -> Timestamp {
     let timeout = Duration::from_secs(plan.builder.timeout_seconds);
     let timeout = SignedDuration::try_from(timeout).unwrap_or(SignedDuration::MAX);
     start.saturating_add(timeout).unwrap_or(Timestamp::MAX)
 }
 
 /// The builder.
-pub(crate) fn machine(plan: &BuildPlan) -> Machine {
+pub fn machine(plan: &BuildPlan) -> Machine {
     match &plan.builder.machine {
         amint_plan::Machine::Local(machine) => Machine::Virtual(VirtualMachine {
             vcpus: machine.vcpus,
@@ -90,7 +90,7 @@ fn instance(machine: &AwsMachine) -> InstanceSpec {
 }
 
 /// Whether the seal removes the remote agent.
-pub(crate) fn removes_agent(plan: &BuildPlan) -> bool {
+pub fn removes_agent(plan: &BuildPlan) -> bool {
     match &plan.builder.machine {
         amint_plan::Machine::Aws(machine) => machine.agent.as_ref().is_some_and(|one| one.remove),
         amint_plan::Machine::Local(_) => false,
@@ -98,7 +98,7 @@ pub(crate) fn removes_agent(plan: &BuildPlan) -> bool {
 }
 
 /// The image.
-pub(crate) fn image(plan: &BuildPlan) -> ImageSpec {
+pub fn image(plan: &BuildPlan) -> ImageSpec {
     ImageSpec {
         name: plan.image.name.clone(),
         description: plan.image.description.clone(),
@@ -108,7 +108,7 @@ pub(crate) fn image(plan: &BuildPlan) -> ImageSpec {
 }
 
 /// What happens to the image.
-pub(crate) fn publication(plan: &BuildPlan) -> PublishSpec {
+pub fn publication(plan: &BuildPlan) -> PublishSpec {
     let publish = &plan.image.publish;
     PublishSpec {
         copy_to: publish.copy_to.clone(),

@@ -1,10 +1,34 @@
 //! `amint iam`: the policies that the recipe's build on AWS needs.
 
+use amint_aws::policy::{self, PolicyInput};
+use amint_engine::request;
 use amint_event::ExitClass;
+use amint_plan::{Machine, Target};
+use amint_recipe::PLACEHOLDER_BUILD_ID;
 
 use crate::cli::Iam;
 use crate::error::CommandError;
+use crate::{output, recipe};
 
-pub(super) fn run(_arguments: &Iam) -> Result<ExitClass, CommandError> {
+/// A policy is for every build of the recipe: the placeholder stands for a build's id.
+pub(super) fn run(arguments: &Iam) -> Result<ExitClass, CommandError> {
+    let (path, variables) = (&arguments.recipe, &arguments.variables);
+    let plan = recipe::plan(path, variables, Some(Target::Aws), PLACEHOLDER_BUILD_ID)?;
+    let amint_cloud::Machine::Instance(machine) = request::machine(&plan) else {
+        return Err(CommandError::NotForAws { path: path.clone() });
+    };
+    let Machine::Aws(aws) = &plan.builder.machine else {
+        return Err(CommandError::NotForAws { path: path.clone() });
+    };
+    let documents = policy::documents(&PolicyInput {
+        region: aws.region.clone(),
+        base: Some(request::base(&plan)),
+        machine: *machine,
+        publish: request::publication(&plan),
+        bucket: aws.bucket.clone(),
+        log_group: aws.log_group.clone(),
+        ..PolicyInput::default()
+    });
+    output::print_json(&documents)?;
     Ok(ExitClass::Success)
 }
