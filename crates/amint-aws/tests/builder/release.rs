@@ -5,6 +5,7 @@ use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 use serde_json::json;
 
 use crate::stage::{BUILD, Stage, command, resource, until};
+use crate::world::World;
 
 fn tagged(kinds: &[ResourceType]) -> Vec<TagSpecification> {
     let tag = Tag::builder().key("amint:build").value(BUILD).build();
@@ -201,4 +202,27 @@ async fn a_snapshot_goes_and_is_busy_while_an_image_uses_it() {
     let image = resource(ResourceKind::Image, &format!("{image}@us-east-1"));
     stage.cloud.release(&image).await.expect("released");
     stage.cloud.release(&snapshot).await.expect("gone is fine");
+}
+
+#[tokio::test]
+async fn what_plain_moto_supports_works_there_too() {
+    let stage = Stage::of(World::plain());
+    let (builder, supports) = stage.launched().await;
+    stage.until_state(&builder, BuilderState::Running).await;
+    for action in [OnPowerOff::Stop, OnPowerOff::Terminate] {
+        let set = stage.cloud.set_on_power_off(&builder, action).await;
+        set.expect("set");
+    }
+    assert!(
+        !stage
+            .cloud
+            .console(&builder)
+            .await
+            .expect("a console")
+            .is_empty()
+    );
+    let found = stage.cloud.resources(BUILD).await.expect("a list");
+    assert_eq!(found.len(), 1 + supports.len());
+    release_all(&stage).await;
+    stage.until_state(&builder, BuilderState::Terminated).await;
 }
