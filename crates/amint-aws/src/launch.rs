@@ -27,7 +27,7 @@ const HOPS: i32 = 2;
 pub(crate) async fn launch(
     clients: &Clients,
     request: &LaunchRequest,
-    progress: Progress<'_>,
+    _progress: Progress<'_>,
 ) -> Result<BuilderId> {
     let Machine::Instance(spec) = &request.machine else {
         return Err(CloudError::new(
@@ -40,7 +40,6 @@ pub(crate) async fn launch(
             .hint("name some in `builder.instance-types`")
     })?;
     let base = base(clients, &request.base.id).await?;
-    progress(&format!("asking EC2 for {}", request.placement));
     let subnet = &request.placement.subnet;
     // A subnet has its zone; without one the zone's default subnet is meant.
     let zone = request.placement.zone.as_ref().filter(|_| subnet.is_none());
@@ -206,7 +205,10 @@ fn refused(
         ));
     }
     let invalid = code.starts_with("InvalidParameter") || code == "UnsupportedOperation";
-    if invalid && (said.contains("architecture") || said.contains("boot mode")) {
+    // `Unsupported` alone means that the zone does not offer the type.
+    if (invalid || code == "Unsupported")
+        && (said.contains("architecture") || said.contains("boot mode"))
+    {
         return as_kind(ErrorKind::Unfit).hint(format!(
             "{kind} does not fit {}: arm64 images need types such as m7g.large, x86_64 images such as \
              m7i.large",

@@ -26,6 +26,7 @@ mod launch;
 mod names;
 mod options;
 mod parameter;
+mod patience;
 pub mod policy;
 mod preflight;
 mod publish;

@@ -8,6 +8,7 @@ use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName};
 use crate::clients::Clients;
 use crate::error::Explain;
 use crate::names;
+use crate::patience::patiently;
 
 pub(super) async fn release(clients: &Clients, gap: Duration, resource: &Resource) -> Result<()> {
     if let Err(error) = leave_group(clients, resource).await {
@@ -18,7 +19,7 @@ pub(super) async fn release(clients: &Clients, gap: Duration, resource: &Resourc
         let ask = clients.ec2.terminate_instances().instance_ids(&resource.id);
         ask.send().await.explain("ec2:TerminateInstances")
     };
-    super::patiently(gap, terminate).await?;
+    patiently(super::LOOKS, gap, terminate).await?;
     Ok(())
 }
 

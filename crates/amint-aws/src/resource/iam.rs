@@ -27,16 +27,15 @@ pub(super) async fn release_role(clients: &Clients, name: &str) -> Result<()> {
     let profiles = iam.list_instance_profiles_for_role().role_name(name);
     let profiles = profiles.into_paginator().items().send();
     let profiles = profiles.collect::<std::result::Result<Vec<_>, _>>().await;
-    let Some(profiles) = gone_is_fine(profiles.explain("iam:ListInstanceProfilesForRole"))? else {
-        return Ok(());
-    };
-    for profile in profiles {
+    let profiles = gone_is_fine(profiles.explain("iam:ListInstanceProfilesForRole"))?;
+    for profile in profiles.unwrap_or_default() {
         remove_role(clients, profile.instance_profile_name(), name).await?;
     }
     let attached = iam.list_attached_role_policies().role_name(name);
     let attached = attached.into_paginator().items().send();
     let attached = attached.collect::<std::result::Result<Vec<_>, _>>().await;
-    for policy in attached.explain("iam:ListAttachedRolePolicies")? {
+    let attached = gone_is_fine(attached.explain("iam:ListAttachedRolePolicies"))?;
+    for policy in attached.unwrap_or_default() {
         let detach = iam.detach_role_policy().role_name(name);
         let detached = detach.set_policy_arn(policy.policy_arn).send().await;
         gone_is_fine(detached.explain("iam:DetachRolePolicy"))?;
@@ -44,7 +43,8 @@ pub(super) async fn release_role(clients: &Clients, name: &str) -> Result<()> {
     let inline = iam.list_role_policies().role_name(name);
     let inline = inline.into_paginator().items().send();
     let inline = inline.collect::<std::result::Result<Vec<_>, _>>().await;
-    for policy in inline.explain("iam:ListRolePolicies")? {
+    let inline = gone_is_fine(inline.explain("iam:ListRolePolicies"))?;
+    for policy in inline.unwrap_or_default() {
         let delete = iam.delete_role_policy().role_name(name);
         let deleted = delete.policy_name(policy).send().await;
         gone_is_fine(deleted.explain("iam:DeleteRolePolicy"))?;

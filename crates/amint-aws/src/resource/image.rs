@@ -10,6 +10,7 @@ use aws_sdk_ec2::types::Filter;
 use crate::clients::Clients;
 use crate::error::Explain;
 use crate::names;
+use crate::patience::patiently;
 
 /// How many times a snapshot's deletion is asked for whose answer gets lost: once the image is gone nothing
 /// else names its snapshots.
@@ -25,7 +26,7 @@ pub(super) async fn release(clients: &Clients, gap: Duration, image: &str) -> Re
         let ask = ec2.deregister_image().image_id(id);
         ask.send().await.explain("ec2:DeregisterImage")
     };
-    super::patiently(gap, deregister).await?;
+    patiently(super::LOOKS, gap, deregister).await?;
     snapshots.extend(described(&ec2, id).await?);
     for snapshot in snapshots {
         delete_of_image(&ec2, gap, &snapshot, id).await?;
@@ -36,7 +37,7 @@ pub(super) async fn release(clients: &Clients, gap: Duration, image: &str) -> Re
 pub(super) async fn release_snapshot(clients: &Clients, gap: Duration, id: &str) -> Result<()> {
     let (id, region) = names::split(id);
     let ec2 = clients.ec2_in(region.unwrap_or(&clients.region));
-    super::patiently(gap, || delete(&ec2, id)).await?;
+    patiently(super::LOOKS, gap, || delete(&ec2, id)).await?;
     Ok(())
 }
 

@@ -12,10 +12,11 @@ mod network;
 
 use std::time::Duration;
 
-use amint_cloud::{ErrorKind, Resource, ResourceKind, Result};
+use amint_cloud::{Resource, ResourceKind, Result};
 
 use crate::clients::Clients;
 use crate::parameter;
+use crate::patience::is_gone;
 
 pub(crate) use list::of_build;
 
@@ -36,24 +37,6 @@ pub(crate) async fn release(clients: &Clients, gap: Duration, resource: &Resourc
     }
 }
 
-/// Does something to what may not be to be seen yet; nothing when it is not there after some tries.
-async fn patiently<T, F>(gap: Duration, attempt: impl Fn() -> F) -> Result<Option<T>>
-where
-    F: Future<Output = Result<T>>,
-{
-    for look in 1..=LOOKS {
-        match attempt().await {
-            Ok(value) => return Ok(Some(value)),
-            Err(error) if is_gone(&error.kind) => {}
-            Err(error) => return Err(error),
-        }
-        if look < LOOKS {
-            tokio::time::sleep(gap).await;
-        }
-    }
-    Ok(None)
-}
-
 /// Something that is gone already needs no release.
 fn gone_is_fine<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
@@ -61,8 +44,4 @@ fn gone_is_fine<T>(answer: Result<T>) -> Result<Option<T>> {
         Err(error) if is_gone(&error.kind) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn is_gone(kind: &ErrorKind) -> bool {
-    matches!(kind, ErrorKind::NotFound | ErrorKind::Gone)
 }

@@ -7,13 +7,18 @@ mod profile;
 mod role;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use amint_cloud::{CloudError, ErrorKind, ResourceKind, Result, SupportRequest};
 use aws_sdk_iam::types::Tag;
 
 use crate::AwsOptions;
 use crate::clients::Clients;
+use crate::patience::patiently;
 use crate::{names, tags};
+
+/// How many times, a second apart, something is tried with what was made a moment ago.
+const LOOKS: u32 = 6;
 
 pub(crate) async fn create(
     clients: &Clients,
@@ -24,12 +29,25 @@ pub(crate) async fn create(
     match kind {
         ResourceKind::SecurityGroup => group::create(clients, request).await,
         ResourceKind::Role => role::create(clients, options, request).await,
-        ResourceKind::InstanceProfile => profile::create(clients, request).await,
+        ResourceKind::InstanceProfile => profile::create(clients, options, request).await,
         other => Err(CloudError::other(format!(
             "a {} is not made for a builder",
             other.name()
         ))),
     }
+}
+
+/// Does something to what was made in IAM a moment ago.
+async fn when_known<T, F>(options: &AwsOptions, what: &str, attempt: impl Fn() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let gap = Duration::from_secs_f64(options.pace);
+    let done = patiently(LOOKS, gap, attempt).await?;
+    done.ok_or_else(|| {
+        let message = format!("the {what} is not known everywhere yet");
+        CloudError::new(ErrorKind::AnswerLost, message)
+    })
 }
 
 /// As IAM has them.

@@ -3,11 +3,16 @@
 use amint_cloud::{CloudError, ErrorKind, Result, SupportRequest};
 use aws_sdk_iam::types::InstanceProfile;
 
+use crate::AwsOptions;
 use crate::clients::Clients;
 use crate::error::{self, Explain};
 use crate::{names, tags};
 
-pub(super) async fn create(clients: &Clients, request: &SupportRequest) -> Result<String> {
+pub(super) async fn create(
+    clients: &Clients,
+    options: &AwsOptions,
+    request: &SupportRequest,
+) -> Result<String> {
     let name = names::of_build(&request.owner.build);
     let tags = super::iam_tags(&tags::temporary(&request.owner))?;
     let made = clients
@@ -31,7 +36,8 @@ pub(super) async fn create(clients: &Clients, request: &SupportRequest) -> Resul
     } else {
         made.explain("iam:CreateInstanceProfile")?;
     }
-    add_role(clients, &name).await?;
+    // The role was made a moment before.
+    super::when_known(options, "role", || add_role(clients, &name)).await?;
     Ok(name)
 }
 
@@ -39,20 +45,12 @@ pub(super) async fn create(clients: &Clients, request: &SupportRequest) -> Resul
 async fn add_role(clients: &Clients, name: &str) -> Result<()> {
     let add = clients.iam.add_role_to_instance_profile();
     let added = add.instance_profile_name(name).role_name(name).send().await;
-    match &added {
-        // A profile holds one role: it may be there since the call whose answer was lost.
-        Err(refusal) if error::code(refusal) == Some("LimitExceeded") => {
-            let profile = get(clients, name).await?;
-            if has_role(&profile, name) {
-                return Ok(());
-            }
-        }
-        // Role or profile were made a moment ago and are not known everywhere yet: asking again tells.
-        Err(refusal) if error::code(refusal) == Some("NoSuchEntity") => {
-            let message = format!("the role {name} is not known everywhere yet");
-            return Err(CloudError::new(ErrorKind::AnswerLost, message));
-        }
-        _ => {}
+    if let Err(refusal) = &added
+        && error::code(refusal) == Some("LimitExceeded")
+        && has_role(&get(clients, name).await?, name)
+    {
+        // A profile holds one role: it is there since a call whose answer was lost.
+        return Ok(());
     }
     added.explain("iam:AddRoleToInstanceProfile")?;
     Ok(())

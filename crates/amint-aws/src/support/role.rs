@@ -46,12 +46,14 @@ pub(super) async fn create(
     }
     let bucket = options.bucket.as_deref();
     let document = policy::builder_policy(&clients.region, bucket, options.log_group.as_deref());
+    let document = document.to_string();
     // Asked for again, it replaces itself.
-    let put = clients.iam.put_role_policy().role_name(&name);
-    let put = put
-        .policy_name(POLICY)
-        .policy_document(document.to_string());
-    put.send().await.explain("iam:PutRolePolicy")?;
+    let put = || async {
+        let put = clients.iam.put_role_policy().role_name(&name);
+        let put = put.policy_name(POLICY).policy_document(&document);
+        put.send().await.explain("iam:PutRolePolicy")
+    };
+    super::when_known(options, "role", put).await?;
     Ok(name)
 }
 
