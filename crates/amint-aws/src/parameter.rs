@@ -144,8 +144,79 @@ fn parts(change: &str) -> Option<(&str, &str, Option<&str>)> {
 }
 
 #[cfg(test)]
+#[path = "../tests/support/world.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod world;
+
+#[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+
     use super::*;
+    use crate::AwsOptions;
+
+    /// As AWS does it in the end, the value checked.
+    async fn becomes(clients: &Clients, name: &str, wanted: Option<&str>) {
+        for _ in 0..100 {
+            if get(clients, name).await.expect("an answer").as_deref() == wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{name} does not become {wanted:?}");
+    }
+
+    #[tokio::test]
+    async fn a_change_is_undone_unless_somebody_else_made_another() {
+        let world = world::World::start();
+        let keys = Credentials::new("testing", "testing", None, None, "test");
+        let config = aws_config::SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .endpoint_url(&world.endpoint)
+            .credentials_provider(SharedCredentialsProvider::new(keys))
+            .build();
+        let clients = Clients::with_config(&AwsOptions::new("us-east-1"), config);
+        let owner = Owner {
+            build: "build-1".to_owned(),
+            recipe: "collector".to_owned(),
+            expires: jiff::Timestamp::UNIX_EPOCH,
+            tags: BTreeMap::new(),
+        };
+        let image = |id: &str| ImageId(id.to_owned());
+        // Three images of `fixtures/aws/images.json`.
+        let (one, two) = ("ami-0a1b2c3d4e5f60001", "ami-0a1b2c3d4e5f60002");
+        let three = "ami-0a1b2c3d4e5f60003";
+        let name = "/images/newest";
+
+        let made = set(&clients, &owner, name, &image(one))
+            .await
+            .expect("made");
+        becomes(&clients, name, Some(one)).await;
+        let changed = set(&clients, &owner, name, &image(two))
+            .await
+            .expect("changed");
+        becomes(&clients, name, Some(two)).await;
+        restore(&clients, &changed).await.expect("undone");
+        becomes(&clients, name, Some(one)).await;
+
+        // Somebody else's change stays.
+        overwrite(&clients, name, three).await.expect("changed");
+        becomes(&clients, name, Some(three)).await;
+        restore(&clients, &made).await.expect("nothing to do");
+        assert_eq!(
+            get(&clients, name).await.expect("an answer").as_deref(),
+            Some(three)
+        );
+
+        let back = change(name, three, None);
+        restore(&clients, &back).await.expect("undone");
+        assert_eq!(get(&clients, name).await.expect("an answer"), None);
+        restore(&clients, &back).await.expect("undone already");
+        assert!(restore(&clients, "nonsense").await.is_err());
+    }
 
     #[test]
     fn a_change_tells_how_to_undo_it() {

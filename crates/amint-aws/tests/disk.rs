@@ -1,8 +1,10 @@
 //! Disks of images over the EBS direct API: read, and scrubbed.
 
 #[path = "support/account.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod account;
 #[path = "support/world.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod world;
 
 use std::sync::Arc;
