@@ -276,13 +276,17 @@ mod tests {
         let extents = [(100, 50), (0, 100), (250, 500), (990, 20)]
             .map(|(offset, length)| Extent { offset, length });
         let found = holes(&extents, 100, &[0, 1, 2, 4, 9, 30]);
-        let expected = BTreeMap::from([
-            (0, vec![0..100]),
-            (1, vec![0..50]),
-            (2, vec![50..100]),
-            (4, vec![0..100]),
-            (9, vec![90..100]),
-        ]);
+        let found: Vec<(u32, usize, usize)> = found
+            .iter()
+            .flat_map(|(index, holes)| holes.iter().map(|hole| (*index, hole.start, hole.end)))
+            .collect();
+        let expected = [
+            (0, 0, 100),
+            (1, 0, 50),
+            (2, 50, 100),
+            (4, 0, 100),
+            (9, 90, 100),
+        ];
         assert_eq!(found, expected);
     }
 
