@@ -64,7 +64,7 @@ fn judge(result: &EvaluationResult) -> Verdict {
 }
 
 /// The actions that got `verdict`, each once.
-pub(super) fn with<'a>(verdicts: &'a [(String, Verdict)], verdict: Verdict) -> Vec<&'a str> {
+pub(super) fn with(verdicts: &[(String, Verdict)], verdict: Verdict) -> Vec<&str> {
     let got = verdicts.iter().filter(|(_, one)| *one == verdict);
     let mut actions: Vec<&str> = got.map(|(action, _)| action.as_str()).collect();
     actions.sort_unstable();
