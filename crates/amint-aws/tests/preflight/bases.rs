@@ -2,6 +2,8 @@
 
 use amint_cloud::{Cloud, ErrorKind};
 
+use serde_json::json;
+
 use crate::support::*;
 use crate::world::World;
 
@@ -50,4 +52,27 @@ async fn base_images_are_judged() {
             .any(|one| one.contains("x9.huge is not offered"))
     );
     assert!(!both.placements.is_empty());
+
+    world.set("settings", &json!({ "allowed_images": "enabled" }));
+    let strange = check(APPLIANCE, "m7i.large").await;
+    assert_problems(
+        &strange,
+        &[
+            "bears the product code",
+            "Allowed AMIs does not admit the base image",
+        ],
+    );
+    let amazon = check(AL2023, "m7i.large").await;
+    assert_problems(&amazon, &[]);
+    let mut hidden = request(AL2023, spec(&["m7i.large"]));
+    hidden.base = None;
+    let hidden = cloud.preflight(&hidden).await.expect("a preflight");
+    assert_problems(&hidden, &[]);
+    assert!(
+        hidden
+            .warnings
+            .iter()
+            .any(|one| one.contains("hides the base image"))
+    );
+    assert!(!hidden.placements.is_empty());
 }
