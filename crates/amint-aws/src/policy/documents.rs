@@ -94,12 +94,6 @@ fn notes(input: &PolicyInput) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if input.is_copied() {
-        notes.push(format!(
-            "tags don't travel with a copy: the pipeline may tag any image and snapshot in {}",
-            input.copies().join(", ")
-        ));
-    }
     notes
 }
 

@@ -55,10 +55,10 @@ pub(crate) enum Grant {
     OwnBlocks,
     /// Images and snapshots that a build made.
     OwnImage,
-    /// Their copies in other regions.
+    /// Their copies in other regions, tagged when they are made.
     NewCopy,
-    /// The tags of these: they don't travel with a copy.
-    TagCopy,
+    /// The snapshots of these; a copy of an image needs both.
+    CopySnapshot,
     /// The parameter that names the newest image.
     ImageParameter,
 }
@@ -124,7 +124,8 @@ impl Grant {
             Grant::NewImage => images(&[home], &["image", "snapshot"]),
             Grant::NewSnapshot | Grant::OwnBlocks => images(&[home], &["snapshot"]),
             Grant::OwnImage => images(&input.regions(), &["image", "snapshot"]),
-            Grant::NewCopy | Grant::TagCopy => images(&copies, &["image", "snapshot"]),
+            Grant::NewCopy => images(&copies, &["image"]),
+            Grant::CopySnapshot => images(&copies, &["snapshot"]),
             Grant::ImageParameter => {
                 let name = input.publish.parameter.as_deref().unwrap_or("/*");
                 vec![input.arn("ssm", home, input.account(), &parameter(name))]
@@ -152,7 +153,7 @@ impl Grant {
             | Grant::NewInstance
             | Grant::NewImage
             | Grant::NewSnapshot
-            | Grant::TagCopy => present("aws:RequestTag"),
+            | Grant::NewCopy => present("aws:RequestTag"),
             Grant::OwnGroup | Grant::OwnInstance | Grant::OwnBlocks | Grant::OwnImage => {
                 present("aws:ResourceTag")
             }
@@ -169,7 +170,7 @@ impl Grant {
             | Grant::LaunchFrom
             | Grant::CommandDocument
             | Grant::Stage
-            | Grant::NewCopy
+            | Grant::CopySnapshot
             | Grant::ImageParameter => None,
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! - `table`: every action that this crate asks for: on what, when, and how it is checked beforehand. The preflight
 //!   and the policy read the same rows, so that neither can forget one.
-//! - `grant`: on what, with which condition; `context`: what the conditions ask about. [`PolicyInput`]: what depends on the recipe.
+//! - `grant`: on what, with which condition; `context`: what the conditions ask about.
+//! - [`PolicyInput`]: what depends on the recipe.
 //! - [`pipeline_policy`]: for who runs `amint`; [`builder_policy`] and [`trust_policy`]: for the builder.
 //! - [`documents`]: all of it, with the commands that make the builder's instance profile.
 //!

@@ -88,7 +88,7 @@ pub(crate) const TABLE: &[Row] = &[
         Grant::Look,
         Check::Simulate,
         retires,
-        &["ec2:DescribeSnapshotAttribute", "ec2:DescribeVolumes"],
+        &["ec2:DescribeSnapshotAttribute"],
     ),
     row(
         Grant::Principal,
@@ -122,7 +122,9 @@ pub(crate) const TABLE: &[Row] = &[
         &[
             "iam:DeleteRole",
             "iam:DeleteRolePolicy",
+            "iam:DetachRolePolicy",
             "iam:GetRole",
+            "iam:ListAttachedRolePolicies",
             "iam:ListInstanceProfilesForRole",
             "iam:ListRolePolicies",
             "iam:TagRole",
@@ -252,7 +254,12 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     row(Grant::OwnImage, Check::Simulate, copies, &["ec2:CopyImage"]),
     row(Grant::NewCopy, Check::Simulate, copies, &["ec2:CopyImage"]),
-    row(Grant::TagCopy, Check::Simulate, copies, &["ec2:CreateTags"]),
+    row(
+        Grant::CopySnapshot,
+        Check::Simulate,
+        copies,
+        &["ec2:CopyImage"],
+    ),
     row(
         Grant::ImageParameter,
         Check::Simulate,

@@ -186,7 +186,7 @@ fn the_documents_say_how_the_profile_is_made() {
     open.machine.profile = InstanceProfile::default();
     let open = documents(&open);
     assert_eq!((open.instance_profile, open.commands.len()), (None, 0));
-    assert_eq!(open.notes.len(), 3);
+    assert_eq!(open.notes.len(), 2);
     let keys = serde_json::to_value(documents(&plain())).expect("JSON");
     assert!(keys.get("instance-profile").is_some() && keys["builder"]["trust"].is_object());
 }

@@ -13,7 +13,8 @@ const LEAST: Duration = Duration::from_secs(5 * 60);
 /// How long the session of an assumed role lasts unless it is told otherwise (STS, DurationSeconds).
 const USUAL: Duration = Duration::from_secs(60 * 60);
 
-const HINT: &str = "sign in again; for GitHub OIDC, raise `role-duration-seconds` and the role's maximum session duration";
+const HINT: &str = "sign in again; for GitHub OIDC, raise `role-duration-seconds` and the role's maximum session \
+                    duration";
 
 /// A warning when they end before the build must, a problem when they end at once.
 pub(super) async fn check(subject: &Subject<'_>, found: &mut Findings) -> Result<()> {

@@ -7,6 +7,7 @@ use aws_sdk_ec2::types::{
 };
 use jiff::{SignedDuration, Timestamp};
 
+use super::allowed::Allowed;
 use super::findings::Findings;
 use super::run::Subject;
 use crate::error::Explain;
@@ -16,10 +17,13 @@ const OLD: i64 = 180;
 
 /// The base image, with all that is wrong about it.
 pub(super) async fn check(subject: &Subject<'_>, found: &mut Findings) -> Result<Option<Image>> {
+    let allowed = Allowed::look(subject, found).await?;
     let Some(base) = &subject.request.base else {
+        if allowed.hides() {
+            found.warn("Allowed AMIs is on in this region: it may be what hides the base image");
+        }
         return Ok(None);
     };
-    let allowed = allowed_images(subject, found).await?;
     let region = &subject.clients.region;
     // Asked by filter, an unknown id is an empty answer.
     let filter = Filter::builder().name("image-id").values(&base.id).build();
@@ -30,20 +34,19 @@ pub(super) async fn check(subject: &Subject<'_>, found: &mut Findings) -> Result
         return Ok(None);
     };
     let Some(image) = answer.images.unwrap_or_default().into_iter().next() else {
-        let hint = match allowed {
-            Setting::Enabled => {
+        let hint = match allowed.hides() {
+            true => {
                 "Allowed AMIs is on in this region and may hide it: allow its owner, or take another base image"
             }
-            _ => "take a base image of this region, and one that is shared with this account",
+            false => "take a base image of this region, and one that is shared with this account",
         };
         let message = format!("there is no base image {} in {region}", base.id);
         found.problem(CloudError::new(ErrorKind::NotFound, message).hint(hint));
         return Ok(None);
     };
     judge(&image, &base.id, found);
-    let age_at = Timestamp::now();
-    age(&image, &base.id, age_at, found);
-    hidden(&image, &base.id, allowed, found);
+    age(&image, &base.id, Timestamp::now(), found);
+    allowed.judge(&image, &base.id, &subject.caller.account, found);
     snapshots(subject, &image, found).await?;
     Ok(Some(image))
 }
@@ -123,44 +126,6 @@ fn age(image: &Image, id: &str, now: Timestamp, found: &mut Findings) {
 
 fn day(time: Timestamp) -> String {
     time.to_string().chars().take(10).collect()
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Setting {
-    Enabled,
-    Audit,
-    Off,
-}
-
-/// With Allowed AMIs on, an image that is not allowed is not found, and not launched.
-async fn allowed_images(subject: &Subject<'_>, found: &mut Findings) -> Result<Setting> {
-    let ask = subject.clients.ec2.get_allowed_images_settings();
-    let answer = ask.send().await.explain("ec2:GetAllowedImagesSettings");
-    let answer = found.wanted("whether Allowed AMIs admits the base image", answer)?;
-    let state = answer.and_then(|answer| answer.state);
-    Ok(match state.as_deref() {
-        Some("enabled") => Setting::Enabled,
-        Some("audit-mode") => Setting::Audit,
-        _ => Setting::Off,
-    })
-}
-
-fn hidden(image: &Image, id: &str, allowed: Setting, found: &mut Findings) {
-    if image.image_allowed() != Some(false) {
-        return;
-    }
-    let owner = image.image_owner_alias().or(image.owner_id());
-    let owner = owner.unwrap_or("unknown");
-    match allowed {
-        Setting::Enabled => found.unfit(
-            format!("Allowed AMIs does not admit the base image {id} of {owner}"),
-            "add its owner with `aws ec2 replace-image-criteria-in-allowed-images-settings`, or take another base image",
-        ),
-        Setting::Audit => found.warn(format!(
-            "Allowed AMIs (in audit mode) would not admit the base image {id} of {owner}"
-        )),
-        Setting::Off => {}
-    }
 }
 
 /// The root volume holds the base's disk, and no disk is encrypted.

@@ -39,9 +39,8 @@ impl Findings {
             Err(error) => error,
         };
         match &error.kind {
-            ErrorKind::Throttled | ErrorKind::Credentials | ErrorKind::AnswerLost => {
-                return Err(error);
-            }
+            ErrorKind::AnswerLost => return Err(error),
+            _ if is_fatal(&error) => return Err(error),
             ErrorKind::Denied {
                 action: Some(action),
             } => {
@@ -59,7 +58,7 @@ impl Findings {
             Err(error) => error,
         };
         match &error.kind {
-            ErrorKind::Throttled | ErrorKind::Credentials => return Err(error),
+            _ if is_fatal(&error) => return Err(error),
             ErrorKind::Denied {
                 action: Some(action),
             } => self.unchecked(format!("{what}: {action} is not allowed")),
@@ -75,4 +74,9 @@ impl Findings {
         self.unchecked.extend(other.unchecked);
         self.denied.extend(other.denied);
     }
+}
+
+/// Whether no other question would be answered either.
+pub(super) fn is_fatal(error: &CloudError) -> bool {
+    matches!(error.kind, ErrorKind::Throttled | ErrorKind::Credentials)
 }

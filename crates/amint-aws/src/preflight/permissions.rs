@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use amint_cloud::{CloudError, ErrorKind, Placement, Result};
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum};
-use tokio::task::JoinSet;
 
 use super::dry_run;
-use super::findings::Findings;
+use super::findings::{Findings, is_fatal};
 use super::run::Subject;
-use super::simulate::{self, Verdict};
+use super::simulate::{self, Answer, Question, Verdict};
 use crate::error::Explain;
 use crate::policy::table::{self, Check, Row};
 use crate::policy::{self, Grant, PolicyInput, partition};
@@ -17,8 +16,6 @@ use crate::tags;
 
 /// An id that no resource has, where a pattern allows all of them.
 const SAMPLE: &str = "0123456789abcdef0";
-/// Questions to IAM at a time: it answers few a second.
-const AT_ONCE: usize = 4;
 
 /// Tries what EC2 lets try, simulates the rest, and names all that is denied, the denied look-ups included.
 pub(super) async fn check(
@@ -85,7 +82,7 @@ fn judge(action: &str, answer: Result<()>, found: &mut Findings) -> Result<bool>
         Err(error) => error,
     };
     match &error.kind {
-        ErrorKind::Throttled | ErrorKind::Credentials => return Err(error),
+        _ if is_fatal(&error) => return Err(error),
         ErrorKind::Denied { action: denied } => {
             let denied = denied.as_deref().unwrap_or(action);
             found.denied.insert(denied.to_owned());
@@ -109,9 +106,7 @@ async fn principal(subject: &Subject<'_>, partition: &str) -> Result<Option<Stri
     // A session's ARN leaves out the role's path.
     let answer = subject.clients.iam.get_role().role_name(name).send().await;
     match answer.explain("iam:GetRole") {
-        Err(error) if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Credentials) => {
-            Err(error)
-        }
+        Err(error) if is_fatal(&error) => Err(error),
         Ok(answer) if answer.role.is_some() => Ok(answer.role.map(|role| role.arn)),
         _ => Ok(Some(format!(
             "arn:{partition}:iam::{}:role/{name}",
@@ -142,56 +137,43 @@ async fn simulate_rows(
         ));
         return Ok(());
     };
+    let question = |(grant, actions): (Grant, BTreeSet<&'static str>)| Question {
+        actions: actions.into_iter().collect(),
+        resources: samples(grant, input),
+    };
+    let questions = questions.into_iter().map(question).collect();
     let context = context(subject, input);
-    let questions: Vec<(Grant, BTreeSet<&str>)> = questions.into_iter().collect();
+    let iam = &subject.clients.iam;
+    let answers = simulate::ask_all(iam, &principal, questions, &context).await;
+    weigh(answers, found)
+}
+
+/// What is denied, and what stays open, with one reason for all of it.
+fn weigh(answers: Vec<Answer>, found: &mut Findings) -> Result<()> {
     let mut open = BTreeSet::new();
-    let mut reason = None;
-    for some in questions.chunks(AT_ONCE) {
-        let mut answers = JoinSet::new();
-        for (grant, actions) in some {
-            let iam = subject.clients.iam.clone();
-            let principal = principal.clone();
-            let context = context.clone();
-            let actions: Vec<&str> = actions.iter().copied().collect();
-            let resources = samples(*grant, input);
-            answers.spawn(async move {
-                let answer = simulate::ask(&iam, &principal, &actions, &resources, &context).await;
-                (actions, answer)
-            });
-        }
-        while let Some(answer) = answers.join_next().await {
-            let Ok((actions, answer)) = answer else {
+    let mut why = "that has conditions which can't be simulated".to_owned();
+    for (actions, answer) in answers {
+        let verdicts = match answer {
+            Ok(verdicts) => verdicts,
+            Err(error) if is_fatal(&error) => return Err(error),
+            Err(error) => {
+                open.extend(actions.into_iter().map(str::to_owned));
+                why = match error.kind {
+                    ErrorKind::Denied { .. } => {
+                        "iam:SimulatePrincipalPolicy is not allowed".to_owned()
+                    }
+                    _ => error.message,
+                };
                 continue;
-            };
-            match answer {
-                Ok(verdicts) => {
-                    let denied = simulate::with(&verdicts, Verdict::Denied);
-                    found.denied.extend(denied.into_iter().map(str::to_owned));
-                    let depends = simulate::with(&verdicts, Verdict::Depends);
-                    open.extend(depends.into_iter().map(str::to_owned));
-                }
-                Err(error)
-                    if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Credentials) =>
-                {
-                    return Err(error);
-                }
-                Err(error) => {
-                    open.extend(actions.into_iter().map(str::to_owned));
-                    reason = Some(error);
-                }
             }
-        }
+        };
+        let denied = simulate::with(&verdicts, Verdict::Denied);
+        found.denied.extend(denied.into_iter().map(str::to_owned));
+        let depends = simulate::with(&verdicts, Verdict::Depends);
+        open.extend(depends.into_iter().map(str::to_owned));
     }
     if !open.is_empty() {
         let open: BTreeSet<&str> = open.iter().map(String::as_str).collect();
-        let why = match reason {
-            Some(CloudError {
-                kind: ErrorKind::Denied { .. },
-                ..
-            }) => "iam:SimulatePrincipalPolicy is not allowed".to_owned(),
-            Some(error) => error.message,
-            None => "that has conditions which can't be simulated".to_owned(),
-        };
         found.unchecked(format!("permission for {}: {why}", list(&open)));
     }
     Ok(())

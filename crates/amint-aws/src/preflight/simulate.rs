@@ -2,8 +2,12 @@
 
 use amint_cloud::Result;
 use aws_sdk_iam::types::{ContextEntry, EvaluationResult, PolicyEvaluationDecisionType};
+use tokio::task::JoinSet;
 
 use crate::error::Explain;
+
+/// Questions at a time: IAM answers few a second.
+const AT_ONCE: usize = 4;
 
 /// What the simulation says about an action.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,6 +45,39 @@ pub(super) async fn ask(
     Ok(results.into_iter().map(verdict).collect())
 }
 
+/// Actions on the same resources.
+#[derive(Clone)]
+pub(super) struct Question {
+    pub(super) actions: Vec<&'static str>,
+    pub(super) resources: Vec<String>,
+}
+
+/// What came of a question.
+pub(super) type Answer = (Vec<&'static str>, Result<Vec<(String, Verdict)>>);
+
+/// A few questions at a time, in any order.
+pub(super) async fn ask_all(
+    iam: &aws_sdk_iam::Client,
+    principal: &str,
+    questions: Vec<Question>,
+    context: &[ContextEntry],
+) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    let mut asked = JoinSet::new();
+    for Question { actions, resources } in questions {
+        if asked.len() == AT_ONCE {
+            answers.extend(asked.join_next().await.and_then(std::result::Result::ok));
+        }
+        let (iam, principal, context) = (iam.clone(), principal.to_owned(), context.to_vec());
+        asked.spawn(async move {
+            let answer = ask(&iam, &principal, &actions, &resources, &context).await;
+            (actions, answer)
+        });
+    }
+    answers.extend(asked.join_all().await);
+    answers
+}
+
 /// Each resource must be allowed. A denial for lack of a value that nobody gave says nothing.
 fn judge(result: &EvaluationResult) -> Verdict {
     let is_allowed = |decision| decision == &PolicyEvaluationDecisionType::Allowed;
@@ -64,7 +101,7 @@ fn judge(result: &EvaluationResult) -> Verdict {
 }
 
 /// The actions that got `verdict`, each once.
-pub(super) fn with<'a>(verdicts: &'a [(String, Verdict)], verdict: Verdict) -> Vec<&'a str> {
+pub(super) fn with(verdicts: &[(String, Verdict)], verdict: Verdict) -> Vec<&str> {
     let got = verdicts.iter().filter(|(_, one)| *one == verdict);
     let mut actions: Vec<&str> = got.map(|(action, _)| action.as_str()).collect();
     actions.sort_unstable();

@@ -136,7 +136,7 @@ fn misfit(info: &InstanceTypeInfo, image: &Image) -> Option<String> {
         ));
     }
     let needs_ena = info.network_info().and_then(|info| info.ena_support());
-    if needs_ena == Some(&EnaSupport::Required) && image.ena_support() != Some(true) {
+    if needs_ena == Some(&EnaSupport::Required) && image.ena_support() == Some(false) {
         return Some("it needs ENA, and the image is not registered with it".to_owned());
     }
     None
