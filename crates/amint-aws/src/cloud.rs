@@ -99,9 +99,9 @@ impl Cloud for AwsCloud {
                 longest: self.seconds(3.0),
             },
             WaitFor::Command => Pace {
-                lead: self.seconds(0.7),
-                least: self.seconds(0.7),
-                fraction: 0.25,
+                lead: self.seconds(0.3),
+                least: self.seconds(0.3),
+                fraction: 0.5,
                 longest: self.seconds(3.0),
             },
         }

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use account::{Account, BASE, capture, described, owner, spec};
 use amint_cloud::{
-    BaseQuery, Cloud, CopyRequest, ErrorKind, ImageId, OlderImage, PublicState, RegisterRequest,
-    Sharing,
+    BaseQuery, Cloud, CopyRequest, ErrorKind, ImageId, OlderImage, ParameterChange, PublicState,
+    RegisterRequest, Resource, ResourceKind, Sharing,
 };
 use aws_sdk_ec2::types::{Image, Tag};
 use serde_json::json;
@@ -298,33 +298,49 @@ async fn a_parameter_names_the_newest_image() {
         }
         panic!("{name} does not become {}", image.0);
     };
+    let change = |image: &ImageId, before: Option<&ImageId>| ParameterChange {
+        name: name.to_owned(),
+        image: image.clone(),
+        before: before.map(|image| image.0.clone()),
+    };
     assert_eq!(cloud.parameter(name).await.expect("an answer"), None);
-    let change = cloud
-        .set_parameter(&owner("build-1"), name, &first)
-        .await
-        .expect("made");
-    assert_eq!(change, format!("{name}={},", first.0));
-    becomes(&first).await;
-    let again = cloud.set_parameter(&owner("build-1"), name, &first).await;
-    assert_eq!(again.expect("the same"), change);
+    let made = change(&first, None);
+    for _ in 0..2 {
+        let set = cloud.set_parameter(&owner("build-1"), &made).await;
+        set.expect("made, and the same when it is asked for again");
+        becomes(&first).await;
+    }
 
-    let change = cloud
-        .set_parameter(&owner("build-2"), name, &second)
-        .await
-        .expect("changed");
-    assert_eq!(change, format!("{name}={BASE},{}", first.0));
+    let changed = change(&second, Some(&first));
+    let set = cloud.set_parameter(&owner("build-2"), &changed).await;
+    set.expect("changed");
     becomes(&second).await;
-    let again = cloud.set_parameter(&owner("build-2"), name, &second).await;
-    assert_eq!(again.expect("found again"), change);
+
+    // Taken back by what was written down before the change, and only where nobody else has changed it.
+    let resource = |change: &ParameterChange| Resource {
+        build: "build-2".to_owned(),
+        kind: ResourceKind::Parameter,
+        id: change.to_string(),
+    };
+    cloud.release(&resource(&made)).await.expect("left alone");
+    becomes(&second).await;
+    cloud.release(&resource(&changed)).await.expect("restored");
+    becomes(&first).await;
 
     // SSM answers 200 and never makes it the value.
-    let missing = ImageId("ami-0123456789abcdef0".to_owned());
-    cloud
-        .set_parameter(&owner("build-3"), name, &missing)
-        .await
-        .expect("taken");
+    let missing = change(&ImageId("ami-0123456789abcdef0".to_owned()), Some(&first));
+    let set = cloud.set_parameter(&owner("build-3"), &missing).await;
+    set.expect("taken");
     tokio::time::sleep(Duration::from_millis(500)).await;
-    becomes(&second).await;
+    becomes(&first).await;
+    cloud.release(&resource(&made)).await.expect("removed");
+    for _ in 0..100 {
+        if cloud.parameter(name).await.expect("an answer").is_none() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{name} is still there");
 }
 
 #[tokio::test]

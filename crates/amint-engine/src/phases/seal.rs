@@ -21,6 +21,9 @@ use crate::wait::{self, Wait, WaitEnd};
 const PLANTING: Duration = Duration::from_secs(120);
 /// From the start of the seal to the power off.
 const LIMIT: Duration = Duration::from_secs(300);
+/// How often the command that starts the seal is looked at: it fails at once or not at all, and once the seal has
+/// killed the agent, nobody tells how it ended.
+const LOOKS: u32 = 3;
 /// When the cloud should give up the command that starts the seal.
 const STARTING: Duration = Duration::from_secs(120);
 
@@ -113,7 +116,7 @@ async fn wait_for_power_off(
     builder: &Builder,
     launched: Option<CommandId>,
 ) -> Result<(), BuildError> {
-    let mut launched = launched;
+    let (mut launched, mut looks) = (launched, LOOKS);
     let wait = Wait {
         waiting_for: WaitFor::State,
         limit: LIMIT,
@@ -133,7 +136,7 @@ async fn wait_for_power_off(
             Ok(BuilderState::Pending | BuilderState::Running) => {}
             Err(error) => return later(error).map(|()| None),
         }
-        if let Some(command) = &launched
+        if let Some(command) = launched.as_ref().filter(|_| looks > 0)
             && let Some(exit_code) = launch_ended(cx, builder, command).await?
         {
             if exit_code != 0 {
@@ -141,6 +144,7 @@ async fn wait_for_power_off(
             }
             launched = None;
         }
+        looks = looks.saturating_sub(1);
         Ok(None)
     })
     .await;

@@ -7,6 +7,7 @@ mod inspection;
 mod journal;
 mod keep;
 mod manifest;
+mod publish;
 mod release;
 mod steps;
 mod stop;

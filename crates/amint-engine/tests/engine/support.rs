@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use amint_cloud::sim::{self, Fault, MemoryDisk, Publicity, Reply, SimClock, SimCloud, SimOptions};
-use amint_cloud::{Clock, ImageId, OlderImage, Resource, ResourceKind};
+use amint_cloud::{Clock, ImageId, OlderImage, Placement, Resource, ResourceKind};
 use amint_engine::journal::{Journal, JournalStore};
 use amint_engine::{Cancel, Options, SinkError, Summary, execute};
 use amint_event::{Event, EventKind, ExitClass, Outcome};
@@ -157,6 +157,7 @@ pub(crate) struct Simulation {
     /// The event at which the sink fails.
     pub(crate) sink_fails_at: Option<u64>,
     account: bool,
+    places: Vec<Placement>,
     faults: Vec<(String, usize, Fault)>,
     always: Vec<(String, Fault)>,
     replies: Vec<(String, Reply)>,
@@ -196,6 +197,7 @@ impl Simulation {
             interrupted_after: None,
             sink_fails_at: None,
             account: false,
+            places: vec![Placement::default()],
             faults: Vec::new(),
             always: Vec::new(),
             replies: Vec::new(),
@@ -209,6 +211,17 @@ impl Simulation {
             account: true,
             ..Self::new(plan)
         }
+    }
+
+    /// With two places to launch in.
+    pub(crate) fn in_two_places(mut self) -> Self {
+        let place = |zone: &str| Placement {
+            instance_type: Some("m7i.large".to_owned()),
+            zone: Some(zone.to_owned()),
+            subnet: None,
+        };
+        self.places = vec![place("a"), place("b")];
+        self
     }
 
     pub(crate) fn fault(mut self, call: &str, occurrence: usize, fault: Fault) -> Self {
@@ -246,6 +259,7 @@ impl Simulation {
         let mut options = SimOptions::new(self.disk.clone());
         options.delays.boot = self.boot;
         options.account = self.account;
+        options.placements = self.places;
         let cloud = SimCloud::new(clock, options);
         for image in older_images() {
             cloud.add_older(image);
