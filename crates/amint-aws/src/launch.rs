@@ -6,6 +6,7 @@ use amint_cloud::{
 };
 use aws_sdk_ec2::error::SdkError;
 use aws_sdk_ec2::operation::run_instances::RunInstancesError;
+use aws_sdk_ec2::types::builders::EbsBlockDeviceBuilder;
 use aws_sdk_ec2::types::{
     BlockDeviceMapping, EbsBlockDevice, HttpTokensState, IamInstanceProfileSpecification, Image,
     InstanceMetadataEndpointState, InstanceMetadataOptionsRequest, InstanceType, Placement,
@@ -134,33 +135,38 @@ fn support(request: &LaunchRequest, kind: ResourceKind) -> Result<String> {
 /// would make an image that nobody can list (MP-ARCH-006), so nothing is said about that either.
 fn disks(base: &Image, spec: &InstanceSpec) -> Vec<BlockDeviceMapping> {
     let root = base.root_device_name().unwrap_or("/dev/xvda");
-    let extra = |device: &str| spec.volumes.iter().any(|volume| volume.device == device);
-    let mut disks = vec![disk(root, Some(&spec.root_volume))];
-    for mapping in base.block_device_mappings() {
-        if let (Some(name), Some(_)) = (mapping.device_name(), mapping.ebs())
-            && name != root
-            && !extra(name)
-        {
-            disks.push(disk(name, None));
+    let mappings = base.block_device_mappings().iter();
+    let own: Vec<(&str, Option<i32>)> = mappings
+        .filter_map(|mapping| Some((mapping.device_name()?, mapping.ebs()?.volume_size())))
+        .collect();
+    let size = own.iter().find(|(name, _)| *name == root);
+    let size = size.and_then(|(_, size)| *size);
+    let mut disks = vec![disk(root, changed(&spec.root_volume), size)];
+    for (name, size) in own {
+        let replaced = spec.volumes.iter().any(|volume| volume.device == name);
+        if name != root && !replaced {
+            disks.push(disk(name, EbsBlockDevice::builder(), size));
         }
     }
-    let volumes = spec.volumes.iter();
-    disks.extend(volumes.map(|volume| disk(&volume.device, Some(&volume.volume))));
+    let extra = spec.volumes.iter();
+    disks.extend(extra.map(|one| disk(&one.device, changed(&one.volume), None)));
     disks
 }
 
-fn disk(device: &str, volume: Option<&VolumeSpec>) -> BlockDeviceMapping {
-    let mut ebs = EbsBlockDevice::builder().delete_on_termination(true);
-    if let Some(volume) = volume {
-        let number = |value: Option<u32>| value.and_then(|value| i32::try_from(value).ok());
-        ebs = ebs
-            .volume_type(VolumeType::from(
-                volume.kind.as_deref().unwrap_or(VOLUME_TYPE),
-            ))
-            .set_volume_size(number(volume.size_gib))
-            .set_iops(number(volume.iops))
-            .set_throughput(number(volume.throughput));
-    }
+fn changed(volume: &VolumeSpec) -> EbsBlockDeviceBuilder {
+    let number = |value: Option<u32>| value.and_then(|value| i32::try_from(value).ok());
+    let kind = volume.kind.as_deref().unwrap_or(VOLUME_TYPE);
+    EbsBlockDevice::builder()
+        .volume_type(VolumeType::from(kind))
+        .set_volume_size(number(volume.size_gib))
+        .set_iops(number(volume.iops))
+        .set_throughput(number(volume.throughput))
+}
+
+/// `size` is the base image's, in GiB.
+fn disk(device: &str, ebs: EbsBlockDeviceBuilder, size: Option<i32>) -> BlockDeviceMapping {
+    let size = ebs.get_volume_size().or(size);
+    let ebs = ebs.set_volume_size(size).delete_on_termination(true);
     BlockDeviceMapping::builder()
         .device_name(device)
         .ebs(ebs.build())
@@ -226,5 +232,98 @@ fn refused(
             .hint("AWS is checking the new account for this region; it takes minutes, at most 4 hours"),
         _ if invalid => as_kind(ErrorKind::Unfit),
         _ => explained,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use amint_cloud::{BaseImage, DataVolume, Owner};
+
+    use super::*;
+
+    fn request(build: &str, attempt: u32) -> LaunchRequest {
+        LaunchRequest {
+            owner: Owner {
+                build: build.to_owned(),
+                recipe: "r".to_owned(),
+                expires: jiff::Timestamp::UNIX_EPOCH,
+                tags: Default::default(),
+            },
+            attempt,
+            base: BaseImage {
+                id: "ami-1".to_owned(),
+                name: "base".to_owned(),
+                digest: None,
+                packages: Vec::new(),
+            },
+            machine: Machine::Instance(Box::default()),
+            placement: Default::default(),
+            supports: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn each_attempt_has_its_own_token_and_none_is_too_long() {
+        let long = "b".repeat(80);
+        let tokens = [("b", 1), ("b", 2), (&long, 1), (&long, 2)]
+            .map(|(build, attempt)| token(&request(build, attempt)));
+        for (at, one) in tokens.iter().enumerate() {
+            assert!(one.len() <= TOKEN, "{one}");
+            assert!(!tokens[..at].contains(one), "{one}");
+        }
+        assert_eq!(tokens[0], token(&request("b", 1)));
+    }
+
+    #[test]
+    fn every_disk_goes_with_the_builder() {
+        let mapping = |device: &str, size| {
+            let ebs = EbsBlockDevice::builder().volume_size(size);
+            let ebs = ebs.delete_on_termination(false).snapshot_id("snap-1");
+            let mapping = BlockDeviceMapping::builder().device_name(device);
+            mapping.ebs(ebs.build()).build()
+        };
+        let ephemeral = BlockDeviceMapping::builder().device_name("/dev/sdb");
+        let base = Image::builder()
+            .root_device_name("/dev/xvda")
+            .block_device_mappings(mapping("/dev/xvda", 8))
+            .block_device_mappings(mapping("/dev/sdf", 20))
+            .block_device_mappings(mapping("/dev/sdg", 30))
+            .block_device_mappings(ephemeral.virtual_name("ephemeral0").build())
+            .build();
+        let volume = |size_gib| VolumeSpec {
+            size_gib,
+            ..VolumeSpec::default()
+        };
+        let spec = InstanceSpec {
+            root_volume: volume(None),
+            volumes: vec![DataVolume {
+                device: "/dev/sdg".to_owned(),
+                volume: volume(Some(40)),
+            }],
+            ..InstanceSpec::default()
+        };
+        let disks = disks(&base, &spec);
+        let seen: Vec<_> = disks
+            .iter()
+            .map(|disk| {
+                let ebs = disk.ebs().expect("a disk");
+                assert_eq!(ebs.delete_on_termination(), Some(true));
+                assert_eq!(ebs.encrypted(), None);
+                let kind = ebs.volume_type().map(VolumeType::as_str);
+                (
+                    disk.device_name().unwrap_or_default(),
+                    ebs.volume_size(),
+                    kind,
+                )
+            })
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("/dev/xvda", Some(8), Some("gp3")),
+                ("/dev/sdf", Some(20), None),
+                ("/dev/sdg", Some(40), Some("gp3")),
+            ]
+        );
     }
 }
