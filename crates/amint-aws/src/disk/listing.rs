@@ -57,6 +57,17 @@ impl Listing {
         Ok(listing)
     }
 
+    /// One block with this token.
+    #[cfg(test)]
+    pub(super) fn fake(index: u32, token: &str, expires: Option<SystemTime>) -> Self {
+        Self {
+            blocks: vec![(index, token.into())],
+            block: BLOCK,
+            volume: 1,
+            expires,
+        }
+    }
+
     fn add(
         &mut self,
         snapshot: &str,

@@ -251,3 +251,91 @@ fn token_refused(error: &GetSnapshotBlockError) -> bool {
 pub(crate) fn checksum(bytes: &[u8]) -> String {
     aws_smithy_types::base64::encode(Sha256::digest(bytes))
 }
+
+#[cfg(test)]
+#[path = "../../tests/support/world.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod world;
+
+#[cfg(test)]
+mod tests {
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+    use aws_sdk_ebs::primitives::ByteStream;
+
+    use super::*;
+    use crate::AwsOptions;
+
+    fn clients(world: &world::World) -> Clients {
+        let keys = Credentials::new("testing", "testing", None, None, "test");
+        let config = aws_config::SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .endpoint_url(&world.endpoint)
+            .credentials_provider(SharedCredentialsProvider::new(keys))
+            .build();
+        Clients::with_config(&AwsOptions::new("us-east-1"), config)
+    }
+
+    /// A snapshot of 1 GiB in which block 3 was written.
+    async fn snapshot(clients: &Clients, block: &[u8]) -> String {
+        let ebs = &clients.ebs;
+        let started = ebs.start_snapshot().volume_size(1).send().await;
+        let id = started.expect("started").snapshot_id.expect("its id");
+        let put = ebs
+            .put_snapshot_block()
+            .snapshot_id(&id)
+            .block_index(3)
+            .data_length(block.len() as i32)
+            .checksum(checksum(block))
+            .checksum_algorithm("SHA256".into())
+            .block_data(ByteStream::from(block.to_vec()));
+        put.send().await.expect("written");
+        let complete = ebs.complete_snapshot().snapshot_id(&id);
+        let complete = complete.changed_blocks_count(1).send().await;
+        complete.expect("completed");
+        id
+    }
+
+    async fn opened(clients: &Clients, id: &str) -> Snapshot {
+        for _ in 0..100 {
+            match Snapshot::open(clients, id, 1).await {
+                Ok(snapshot) => return snapshot,
+                Err(error) if passes(&error) => panic!("{error}"),
+                Err(_) => {}
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{id} cannot be opened");
+    }
+
+    #[tokio::test]
+    async fn tokens_that_are_no_good_are_asked_for_again() {
+        let world = world::World::start();
+        let clients = clients(&world);
+        let block = vec![b'x'; BLOCK as usize];
+        let id = snapshot(&clients, &block).await;
+        let snapshot = opened(&clients, &id).await;
+        let put = |listing| *snapshot.listing.write().expect("sound") = Arc::new(listing);
+        let listings = || {
+            let calls = world.calls();
+            calls
+                .iter()
+                .filter(|call| *call == "ListSnapshotBlocks")
+                .count()
+        };
+        world.set("calls", &serde_json::json!({}));
+        put(Listing::fake(3, "refused", None));
+        assert_eq!(snapshot.read(3).await.expect("the block"), block);
+        assert_eq!(listings(), 1);
+        put(Listing::fake(3, "old", Some(SystemTime::now())));
+        assert_eq!(snapshot.read(3).await.expect("the block"), block);
+        assert_eq!(listings(), 2);
+        assert!(matches!(
+            snapshot.read(4).await,
+            Err(BlockError::Call { .. })
+        ));
+
+        let wrong = Snapshot::open(&clients, &id, 2).await.expect_err("1 GiB");
+        assert!(wrong.to_string().contains("2 GiB in EC2"), "{wrong}");
+    }
+}
