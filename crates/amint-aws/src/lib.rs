@@ -38,10 +38,6 @@ mod stage;
 mod support;
 mod tags;
 mod watch;
-#[cfg(test)]
-#[path = "../tests/support/world.rs"]
-#[allow(dead_code, reason = "the tests in tests/ use the rest")]
-mod world;
 
 pub use cloud::AwsCloud;
 pub use options::AwsOptions;

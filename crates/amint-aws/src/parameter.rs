@@ -144,6 +144,11 @@ fn parts(change: &str) -> Option<(&str, &str, Option<&str>)> {
 }
 
 #[cfg(test)]
+#[path = "../tests/support/world.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod world;
+
+#[cfg(test)]
 mod tests {
     use std::time::Duration;
 
@@ -151,7 +156,7 @@ mod tests {
     use aws_credential_types::provider::SharedCredentialsProvider;
 
     use super::*;
-    use crate::{AwsOptions, world};
+    use crate::AwsOptions;
 
     /// As AWS does it in the end, the value checked.
     async fn becomes(clients: &Clients, name: &str, wanted: Option<&str>) {

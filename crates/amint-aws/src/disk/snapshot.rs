@@ -253,13 +253,18 @@ pub(crate) fn checksum(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
+#[path = "../../tests/support/world.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod world;
+
+#[cfg(test)]
 mod tests {
     use aws_credential_types::Credentials;
     use aws_credential_types::provider::SharedCredentialsProvider;
     use aws_sdk_ebs::primitives::ByteStream;
 
     use super::*;
-    use crate::{AwsOptions, world};
+    use crate::AwsOptions;
 
     fn clients(world: &world::World) -> Clients {
         let keys = Credentials::new("testing", "testing", None, None, "test");
