@@ -1,6 +1,6 @@
 //! Disks of images, read over the EBS direct API.
 //!
-//! - [`open`]: an image's disks.
+//! - [`open()`]: an image's disks.
 //! - `source`: one disk as the inspection wants it: bytes at any offset, on blocking threads. `ahead`: what will be
 //!   asked for next.
 //! - `pool`: blocks in memory, bounded, shared by all disks that are open; `limit`: how fast AWS lets them be read.
