@@ -266,8 +266,8 @@ impl Cloud for AwsCloud {
         parameter::get(&self.clients, name).await
     }
 
-    async fn older_images(&self, owner: &Owner) -> Result<Vec<OlderImage>> {
-        retire::older_images(&self.clients, owner).await
+    async fn older_images(&self, owner: &Owner, region: Option<&str>) -> Result<Vec<OlderImage>> {
+        retire::older_images(&self.clients, owner, region).await
     }
 
     async fn retire(&self, image: &ImageId) -> Result<()> {

@@ -14,14 +14,18 @@ use crate::{names, tags};
 /// Values of one filter (DescribeInstances, DescribeImages).
 const VALUES: usize = 200;
 
-/// The recipe's published images in the cloud's own region, but for this build's.
+/// The recipe's published images in one region, but for this build's.
 ///
 /// An image stays when an instance that is not terminated runs from it, when it is protected from deregistration, when
 /// one of its snapshots is shared, or is in another image of the account. Permission to launch it does not keep it:
 /// that is what it was published for, and the instances of other accounts go on without it. Not looked at: launch
 /// templates and Auto Scaling groups that name it.
-pub(crate) async fn older_images(clients: &Clients, owner: &Owner) -> Result<Vec<OlderImage>> {
-    let ec2 = &clients.ec2;
+pub(crate) async fn older_images(
+    clients: &Clients,
+    owner: &Owner,
+    region: Option<&str>,
+) -> Result<Vec<OlderImage>> {
+    let ec2 = &clients.ec2_in(region.unwrap_or(&clients.region));
     let state = PublicState::Published.name();
     let filters = vec![
         tagged(tags::RECIPE, &owner.recipe),
@@ -41,7 +45,7 @@ pub(crate) async fn older_images(clients: &Clients, owner: &Owner) -> Result<Vec
             CloudError::other(format!("{id} has no date, so its age is not known"))
         })?;
         older.push(OlderImage {
-            id: ImageId(id.to_owned()),
+            id: region.map_or_else(|| ImageId(id.to_owned()), |name| names::in_region(id, name)),
             name: image.name().unwrap_or(id).to_owned(),
             created,
             stays: stays(ec2, image, &used, &holders).await?,

@@ -395,7 +395,7 @@ async fn older_images_go_unless_somebody_needs_them() {
     borrow.send().await.expect("another image");
 
     let older = cloud
-        .older_images(&owner("this-build"))
+        .older_images(&owner("this-build"), None)
         .await
         .expect("a list");
     let reason = |id: &str| {
@@ -419,7 +419,10 @@ async fn older_images_go_unless_somebody_needs_them() {
         "{}",
         reason(borrowed)
     );
-    let own = cloud.older_images(&owner("free")).await.expect("a list");
+    let own = cloud
+        .older_images(&owner("free"), None)
+        .await
+        .expect("a list");
     assert_eq!(own.len(), 4);
 
     let disk = of(free).await;
@@ -430,7 +433,7 @@ async fn older_images_go_unless_somebody_needs_them() {
     assert!(left.is_err(), "{left:?}");
     assert_eq!(
         cloud
-            .older_images(&owner("this-build"))
+            .older_images(&owner("this-build"), None)
             .await
             .expect("a list")
             .len(),

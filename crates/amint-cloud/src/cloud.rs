@@ -207,8 +207,9 @@ pub trait Cloud: Send + Sync {
         Err(unsupported("a parameter that names an image"))
     }
 
-    /// The images that earlier builds of the recipe published and that are there still, in any order.
-    async fn older_images(&self, _owner: &Owner) -> Result<Vec<OlderImage>> {
+    /// The images that earlier builds of the recipe published in a region (the cloud's own when absent) and that are
+    /// there still, in any order.
+    async fn older_images(&self, _owner: &Owner, _region: Option<&str>) -> Result<Vec<OlderImage>> {
         Err(unsupported("retiring older images"))
     }
 

@@ -140,6 +140,12 @@ impl Account {
         self.parameters.insert(change.name.clone(), image);
     }
 
+    /// Those of a region bear its name: `older-1@eu-west-1`.
+    pub(super) fn older_in(&self, region: Option<&str>) -> Vec<OlderImage> {
+        let place = |one: &&OlderImage| one.id.0.split_once('@').map(|(_, place)| place) == region;
+        self.older.iter().filter(place).cloned().collect()
+    }
+
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
         self.parameters.get(name).cloned()
     }

@@ -476,9 +476,11 @@ impl Cloud for SimCloud {
             .await
     }
 
-    async fn older_images(&self, _owner: &Owner) -> Result<Vec<OlderImage>> {
-        self.call("older_images", |world, _| Ok(world.account.older.clone()))
-            .await
+    async fn older_images(&self, _owner: &Owner, region: Option<&str>) -> Result<Vec<OlderImage>> {
+        self.call("older_images", |world, _| {
+            Ok(world.account.older_in(region))
+        })
+        .await
     }
 
     async fn retire(&self, image: &ImageId) -> Result<()> {

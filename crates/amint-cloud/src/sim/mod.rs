@@ -10,6 +10,7 @@
 mod account;
 mod clock;
 mod cloud;
+mod delays;
 mod disk;
 mod fault;
 mod guest;
@@ -19,7 +20,7 @@ mod world;
 pub use account::Publicity;
 pub use clock::{SimClock, run};
 pub use cloud::{SimCloud, SimOptions};
+pub use delays::Delays;
 pub use disk::MemoryDisk;
 pub use fault::{Fault, Hook};
 pub use guest::Reply;
-pub use world::Delays;

@@ -88,14 +88,13 @@ async fn launch(cx: &Context<'_>, request: &LaunchRequest) -> Result<BuilderId, 
         cx.progress(Phase::Launch, format!("launching {}", request.placement));
     }
     let token = format!("{}-builder-{}", request.owner.build, request.attempt);
-    let profile = |one: &Resource| one.kind == ResourceKind::InstanceProfile;
-    let fresh = request.supports.iter().any(profile);
     let intent = Intent {
         phase: Phase::Launch,
         kind: ResourceKind::Builder,
         token: &token,
         doing: "launch the builder",
-        patience: fresh.then_some(KNOWN_EVERYWHERE),
+        // What was made for it a moment ago may not be known everywhere.
+        patience: (!request.supports.is_empty()).then_some(KNOWN_EVERYWHERE),
     };
     let progress = |message: &str| cx.progress(Phase::Launch, message);
     let id = acquire(cx, intent, async || {

@@ -15,8 +15,20 @@ pub(crate) struct Retirement {
 }
 
 pub(crate) async fn run(cx: &Context<'_>, keep: u32) -> Retirement {
+    let copies = request::publication(cx.plan).copy_to;
+    let regions = [None].into_iter().chain(copies.iter().map(Some));
+    let mut retirement = Retirement::default();
+    for region in regions {
+        let region = region.map(String::as_str);
+        retirement.failed |= in_region(cx, keep, region).await.failed;
+    }
+    retirement
+}
+
+/// As many stay in each region as in the cloud's own.
+async fn in_region(cx: &Context<'_>, keep: u32, region: Option<&str>) -> Retirement {
     let owner = request::owner(cx.plan, cx.clock.now());
-    let list = || cx.cloud.older_images(&owner);
+    let list = || cx.cloud.older_images(&owner, region);
     let older = match cx.call("list older images", LONG, list).await {
         Ok(older) => older,
         Err(error) => return failed(cx, &error.one_line()),

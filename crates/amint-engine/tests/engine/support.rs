@@ -137,10 +137,16 @@ fn older_images() -> Vec<OlderImage> {
         created: jiff::Timestamp::from_second(number).expect("a time"),
         stays: stays.map(str::to_owned),
     };
+    let copy = |image: OlderImage| OlderImage {
+        id: ImageId(format!("{}@eu-west-1", image.id.0)),
+        ..image
+    };
     vec![
         image(3, None),
         image(2, Some("an instance uses it")),
         image(1, None),
+        copy(image(3, None)),
+        copy(image(1, None)),
     ]
 }
 

@@ -100,13 +100,13 @@ fn a_recipe_is_planned_for_where_its_base_image_is() {
     let json = |arguments: &[&str]| world.run(arguments).json();
     let plan = json(&["plan", "aws.yaml", "--format", "json"]);
     assert_eq!(plan["builder"]["machine"]["aws"]["region"], "eu-west-1");
-    // With both, this machine is the default.
+    // With both, AWS is the default.
     let both = AWS.replace("base:\n", "base:\n  local: { debian: bookworm }\n");
     world.write("both.yaml", both);
     let plan = json(&["plan", "both.yaml", "--format", "json"]);
-    assert_eq!(plan["builder"]["machine"]["local"]["vcpus"], 2);
-    let plan = json(&["plan", "both.yaml", "--on", "aws", "--format", "json"]);
     assert_eq!(plan["builder"]["machine"]["aws"]["region"], "eu-west-1");
+    let plan = json(&["plan", "both.yaml", "--on", "local", "--format", "json"]);
+    assert_eq!(plan["builder"]["machine"]["local"]["vcpus"], 2);
 }
 
 #[test]
