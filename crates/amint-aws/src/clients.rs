@@ -1,4 +1,5 @@
-//! The SDK's clients: one configuration, no retries of their own, a limit for every call.
+//! The SDK's clients: one configuration, no retries of their own, a limit for every call, and one for how many there
+//! are once a service has refused some.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,19 +42,25 @@ impl Clients {
     pub(crate) fn with_config(options: &AwsOptions, config: SdkConfig) -> Self {
         let limits = TimeoutConfig::builder()
             .connect_timeout(CONNECT)
-            .operation_timeout(CALL)
+            .operation_attempt_timeout(CALL)
             .build();
         let config = config
             .into_builder()
             .region(Region::new(options.region.clone()))
-            .retry_config(RetryConfig::disabled())
+            // Nothing is asked again, but the first refusal for too many calls slows down all that follow, of all
+            // builds in this region: the SDK shares that limit among its clients.
+            .retry_config(RetryConfig::adaptive().with_max_attempts(1))
             .timeout_config(limits)
+            .build();
+        // Blocks have a limit of their own, and are asked for again one by one.
+        let blocks = aws_sdk_ebs::config::Builder::from(&config)
+            .retry_config(RetryConfig::disabled())
             .build();
         Self {
             region: options.region.clone(),
             ec2: aws_sdk_ec2::Client::new(&config),
             ssm: aws_sdk_ssm::Client::new(&config),
-            ebs: aws_sdk_ebs::Client::new(&config),
+            ebs: aws_sdk_ebs::Client::from_conf(blocks),
             iam: aws_sdk_iam::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             blocks: Arc::default(),

@@ -60,20 +60,14 @@ impl AwsCloud {
         }
     }
 
-    /// The same account with another bucket and log group, sharing look-ups and limits.
+    /// The same account for a build of its own: with another bucket, log group and regions of copies, sharing look-ups
+    /// and limits.
     #[must_use]
-    pub fn with_storage(&self, bucket: Option<String>, log_group: Option<String>) -> Self {
+    pub fn for_build(&self, options: AwsOptions) -> Self {
+        let log_group = options.log_group.clone();
         Self {
-            commands: Arc::new(Commands::new(
-                self.clients.clone(),
-                log_group.clone(),
-                self.options.pace,
-            )),
-            options: AwsOptions {
-                bucket,
-                log_group,
-                ..self.options.clone()
-            },
+            commands: Arc::new(Commands::new(self.clients.clone(), log_group, options.pace)),
+            options,
             ..self.clone()
         }
     }
@@ -275,7 +269,7 @@ impl Cloud for AwsCloud {
     }
 
     async fn resources(&self, build: &str) -> Result<Vec<Resource>> {
-        resource::of_build(&self.clients, build).await
+        resource::of_build(&self.clients, &self.options.copy_regions, build).await
     }
 
     async fn release(&self, resource: &Resource) -> Result<()> {

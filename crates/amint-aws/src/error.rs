@@ -76,23 +76,30 @@ fn kind(code: &str, status: u16, message: &str, action: &'static str) -> ErrorKi
         | "BandwidthLimitExceeded"
         | "SlowDown"
         | "ConcurrentLimitExceededException"
-        | "SnapshotCreationPerVolumeRateExceeded" => ErrorKind::Throttled,
+        | "SnapshotCreationPerVolumeRateExceeded"
+        | "ConcurrentSnapshotLimitExceeded"
+        | "PendingSnapshotLimitExceeded"
+        // Refused without effect; whoever comes next succeeds.
+        | "ConcurrentTagAccess"
+        | "ConcurrentModification"
+        | "EntityTemporarilyUnmodifiable"
+        | "TooManyUpdates" => ErrorKind::Throttled,
         // `Unsupported`: the type is not offered in the zone; another one may offer it.
         "InsufficientInstanceCapacity"
         | "InsufficientHostCapacity"
         | "InsufficientCapacity"
         | "InsufficientReservedInstanceCapacity"
         | "InsufficientFreeAddressesInSubnet"
-        | "InsufficientVolumeCapacity"
-        | "Unsupported" => ErrorKind::NoCapacity,
+        | "InsufficientVolumeCapacity" => ErrorKind::NoCapacity,
+        "Unsupported" if action == "ec2:RunInstances" => ErrorKind::NoCapacity,
         "UnauthorizedOperation"
         | "AccessDenied"
         | "AccessDeniedException"
-        | "UnauthorizedException"
-        | "OptInRequired"
-        | "OperationNotPermitted" => ErrorKind::Denied {
+        | "UnauthorizedException" => ErrorKind::Denied {
             action: Some(missing_action(message).unwrap_or(action).to_owned()),
         },
+        // Also the answer for an image of somebody else's.
+        "AuthFailure" if message.contains("Not authorized for") => ErrorKind::NotFound,
         "AuthFailure"
         | "InvalidClientTokenId"
         | "SignatureDoesNotMatch"
@@ -122,9 +129,12 @@ fn kind(code: &str, status: u16, message: &str, action: &'static str) -> ErrorKi
         | "IncorrectState"
         | "DependencyViolation"
         | "InvalidSnapshot.InUse"
-        | "DeleteConflict"
-        | "ConcurrentTagAccess"
-        | "ConcurrentModification" => ErrorKind::Busy,
+        | "DeleteConflict" => ErrorKind::Busy,
+        "Unsupported" | "UnsupportedOperation" | "OptInRequired" | "OperationNotPermitted"
+        | "InvalidParameterValue" | "InvalidParameterCombination" | "InvalidParameter"
+        | "MissingParameter" | "InvalidAMIAttributeItemValue" | "InvalidBlockDeviceMapping" => {
+            ErrorKind::Unfit
+        }
         "LimitExceeded" | "ServiceQuotaExceededException" => ErrorKind::Quota,
         _ if code.ends_with(".NotFound")
             || code.ends_with("NotFoundException")
@@ -149,6 +159,9 @@ fn missing_action(message: &str) -> Option<&str> {
 /// The way out, where the kind alone tells it.
 fn with_hint(error: CloudError) -> CloudError {
     let hint = match &error.kind {
+        ErrorKind::Credentials if is_about_the_clock(&error.message) => {
+            "check this machine's clock: a request holds for some minutes only".to_owned()
+        }
         ErrorKind::Denied {
             action: Some(action),
         } => format!("allow {action}; `amint iam RECIPE` prints the whole policy"),
@@ -163,6 +176,16 @@ fn with_hint(error: CloudError) -> CloudError {
         _ => return error,
     };
     error.hint(hint)
+}
+
+fn is_about_the_clock(message: &str) -> bool {
+    [
+        "RequestExpired",
+        "Signature expired",
+        "Signature not yet current",
+    ]
+    .iter()
+    .any(|text| message.contains(text))
 }
 
 /// What AWS says, without the coded message that only `sts decode-authorization-message` can read.

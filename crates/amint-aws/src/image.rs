@@ -126,12 +126,15 @@ fn disks(image: &Image, replaced: &[(String, SnapshotId)]) -> Result<Vec<BlockDe
             Some((_, snapshot)) => Some(snapshot.0.clone()),
             None => ebs.snapshot_id.clone(),
         };
+        // What a type has fixed is refused even when it is right.
+        let kind = ebs.volume_type().map(|kind| kind.as_str());
+        let is_one_of = |kinds: &[&str]| kind.is_some_and(|kind| kinds.contains(&kind));
         let ebs = EbsBlockDevice::builder()
             .set_snapshot_id(Some(snapshot?))
             .set_volume_size(ebs.volume_size)
             .set_volume_type(ebs.volume_type.clone())
-            .set_iops(ebs.iops)
-            .set_throughput(ebs.throughput)
+            .set_iops(ebs.iops.filter(|_| is_one_of(&["gp3", "io1", "io2"])))
+            .set_throughput(ebs.throughput.filter(|_| is_one_of(&["gp3"])))
             .delete_on_termination(true)
             .build();
         let mapping = BlockDeviceMapping::builder()

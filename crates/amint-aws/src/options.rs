@@ -7,6 +7,8 @@ pub struct AwsOptions {
     pub region: String,
     /// Bucket for files that are too large for a command.
     pub bucket: Option<String>,
+    /// Other regions that the build copies its image to.
+    pub copy_regions: Vec<String>,
     /// CloudWatch log group that gets what commands print.
     pub log_group: Option<String>,
     /// Scales every wait between two questions: 1 for AWS, much less for an emulator of it.
@@ -19,6 +21,7 @@ impl AwsOptions {
         Self {
             region: region.into(),
             bucket: None,
+            copy_regions: Vec::new(),
             log_group: None,
             pace: 1.0,
         }

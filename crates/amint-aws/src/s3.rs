@@ -1,7 +1,7 @@
 //! The one call to S3. Its SDK takes minutes to compile; the parts that all SDKs are made of are here anyway.
 
 use std::convert::Infallible;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use amint_cloud::{CloudError, ErrorKind, Result};
 use aws_config::SdkConfig;
@@ -18,6 +18,13 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::service_config::ServiceConfigKey;
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long the answer may take once everything is sent.
+const ANSWER: Duration = Duration::from_secs(45);
+/// The slowest network that a file is sent over, in bytes a second.
+const SLOWEST: usize = 128 << 10;
 
 /// Where an object is.
 pub(crate) struct Object<'a> {
@@ -128,6 +135,11 @@ async fn signed(
 
 /// Status and body of the answer.
 async fn send(config: &SdkConfig, endpoint: &str, request: HttpRequest) -> Result<(u16, String)> {
+    let size = request.body().bytes().map_or(0, <[u8]>::len);
+    let limits = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ANSWER + Duration::from_secs((size / SLOWEST) as u64))
+        .build();
     let mut operation = Operation::builder()
         .service_name("S3")
         .operation_name("PutObject")
@@ -135,12 +147,7 @@ async fn send(config: &SdkConfig, endpoint: &str, request: HttpRequest) -> Resul
         .no_auth()
         .no_retry()
         .endpoint_url(endpoint)
-        .timeout_config(
-            config
-                .timeout_config()
-                .cloned()
-                .unwrap_or_else(TimeoutConfig::disabled),
-        );
+        .timeout_config(limits);
     if let Some(client) = config.http_client() {
         operation = operation.http_client(client);
     }

@@ -68,17 +68,21 @@ async fn patiently<F>(
 where
     F: Future<Output = Result<String, CloudError>>,
 {
+    // At once: mostly it is known.
+    let mut unknown = match cx.call(doing, LONG, &create).await {
+        Err(error) if error.is_not_found() => error,
+        answer => return answer,
+    };
     let wait = Wait {
         waiting_for: WaitFor::State,
         limit,
         builder: None,
     };
-    let mut unknown = None;
     let created = wait::until(cx, wait, async || {
         match cx.call(doing, LONG, &create).await {
             Ok(id) => Ok(Some(id)),
             Err(error) if error.is_not_found() => {
-                unknown = Some(error);
+                unknown = error;
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -88,10 +92,7 @@ where
     created.map_err(|end| match end {
         WaitEnd::Failed(error) => error,
         WaitEnd::Stopped => cx.stopped(),
-        WaitEnd::TimedOut => unknown.unwrap_or_else(|| BuildError::Call {
-            doing: doing.to_owned(),
-            source: CallError::NoAnswer { limit },
-        }),
+        WaitEnd::TimedOut => unknown,
     })
 }
 

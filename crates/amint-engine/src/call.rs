@@ -20,6 +20,8 @@ const LONGEST_GAP: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How many times a call is made whose answers get lost.
 const LOST_TRIES: u32 = 3;
+/// How long they may get lost: a network is away for seconds.
+const LOST_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Why a call had no result.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +87,9 @@ where
         lost += u32::from(error.kind == ErrorKind::AnswerLost);
         let again = match error.kind {
             ErrorKind::Throttled => clock.steady() < start + PATIENCE.min(limit),
-            ErrorKind::AnswerLost => lost < LOST_TRIES,
+            ErrorKind::AnswerLost => {
+                lost < LOST_TRIES || clock.steady() < start + LOST_PATIENCE.min(limit)
+            }
             _ => false,
         };
         if !again {

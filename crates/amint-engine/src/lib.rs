@@ -10,6 +10,7 @@
 //!   `ready` the question whether the builder can be worked on.
 //! - `upload`: files onto the builder, by commands where a cloud has no other way. [`request`]: the plan in the
 //!   port's words.
+//! - `power_off`: what a power-off from inside means.
 //! - `emit`: events on their way out. `cancel`: the way to stop. `error`: why it
 //!   ended, and the exit class.
 //!
@@ -27,6 +28,7 @@ mod jitter;
 pub mod journal;
 mod options;
 mod phases;
+mod power_off;
 mod ready;
 mod release;
 pub mod request;

@@ -15,13 +15,15 @@ use crate::wait::{self, Wait, WaitEnd};
 
 /// What asks whether the builder is ready.
 const READY: &str = include_str!("ready.sh");
-/// Keeps apt's own timers from taking its lock in the middle of a step; gone with the next boot. Masking
+/// Keeps snaps as they are, and apt's own timers from taking its lock in the middle of a step; gone with the next boot. Masking
 /// makes systemd read all its units again, so what is masked already (a link to /dev/null) stays as it is.
 const MASK_TIMERS: &str = r#"set --
 for timer in apt-daily.timer apt-daily-upgrade.timer; do
     [ -c "/run/systemd/system/$timer" ] || set -- "$@" "$timer"
 done
-[ $# -eq 0 ] || systemctl mask --runtime --now "$@" >/dev/null 2>&1 || :"#;
+[ $# -eq 0 ] || systemctl mask --runtime --now "$@" >/dev/null 2>&1 || :
+# A snap that is refreshed may be the remote agent itself.
+if command -v snap >/dev/null 2>&1; then snap refresh --hold=24h >/dev/null 2>&1 || :; fi"#;
 /// Printed once the builder is prepared.
 const PREPARED: &str = "prepared";
 /// Exit code of [`READY`] when something is missing.

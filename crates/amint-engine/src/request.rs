@@ -49,11 +49,14 @@ pub fn machine(plan: &BuildPlan) -> Machine {
             memory_mib: machine.memory_mib,
             network: machine.network,
         }),
-        amint_plan::Machine::Aws(machine) => Machine::Instance(Box::new(instance(machine))),
+        amint_plan::Machine::Aws(machine) => {
+            let minutes = plan.builder.timeout_seconds.div_ceil(60);
+            Machine::Instance(Box::new(instance(machine, minutes)))
+        }
     }
 }
 
-fn instance(machine: &AwsMachine) -> InstanceSpec {
+fn instance(machine: &AwsMachine, minutes: u64) -> InstanceSpec {
     let root = &machine.root_volume;
     let volumes = machine.volumes.iter().map(|one| DataVolume {
         device: one.device.clone(),
@@ -65,6 +68,8 @@ fn instance(machine: &AwsMachine) -> InstanceSpec {
         },
     });
     let agent = machine.agent.as_ref();
+    let install = agent.map(|one| amint_harden::agent::install_user_data(&one.url, &one.sha256));
+    let ends = amint_harden::deadman::first_boot_script(minutes);
     InstanceSpec {
         instance_types: machine.instance_types.clone(),
         subnets: machine.subnets.clone(),
@@ -84,8 +89,7 @@ fn instance(machine: &AwsMachine) -> InstanceSpec {
             throughput: root.throughput,
         },
         volumes: volumes.collect(),
-        user_data: agent
-            .map(|package| amint_harden::agent::install_user_data(&package.url, &package.sha256)),
+        user_data: Some(format!("{ends}{}", install.unwrap_or_default())),
     }
 }
 

@@ -21,6 +21,12 @@ Type=oneshot
 ExecStart=/bin/systemctl poweroff --force --force
 ";
 
+/// A script for a machine's first boot that powers it off after so many minutes, whoever died before [`arm_script`]
+/// could run: that takes it back. Needs an image that runs scripts which it is given (cloud-init).
+pub fn first_boot_script(minutes: u64) -> String {
+    format!("#!/bin/sh\n# amint: the time of this builder.\nshutdown -P +{minutes}\n")
+}
+
 /// A command that removes what [`arm_script`] made. It never fails: the seal goes on without.
 pub const DISARM: &str = "\
 systemctl stop amint-deadman.timer
@@ -58,6 +64,8 @@ pub fn arm_script(expires_utc: &str) -> String {
          ln -sf {TIMER_PATH} /etc/systemd/system/timers.target.wants/amint-deadman.timer\n\
          [ -z \"$known\" ] || systemctl daemon-reload\n\
          systemctl restart amint-deadman.timer\n\
+         # What the first boot set up until here.\n\
+         shutdown -c 2>/dev/null || :\n\
          systemctl is-active --quiet amint-deadman.timer\n"
     )
 }

@@ -276,7 +276,11 @@ impl Cloud for LocalCloud {
             let sync = || -> std::io::Result<()> {
                 fs::File::open(&hidden)?.sync_all()?;
                 fs::rename(&hidden, &published)?;
-                fs::File::open(&self.options.output_dir)?.sync_all()
+                fs::File::open(&self.options.output_dir)?.sync_all()?;
+                // Nothing of the build is left in there.
+                let work = hidden.parent().unwrap_or(&hidden);
+                let _ = fs::remove_dir(work);
+                Ok(())
             };
             sync().map_err(|error| file_error("publish", &published, error))?;
             self.published

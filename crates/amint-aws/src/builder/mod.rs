@@ -18,6 +18,27 @@ const CONSOLE: usize = 64 << 10;
 
 /// What the console shows now. Types that are not Nitro's show what they showed some minutes ago.
 pub(crate) async fn console(clients: &Clients, builder: &BuilderId) -> Result<String> {
+    let ended = ended(clients, builder).await;
+    match (output(clients, builder).await, ended) {
+        (Ok(output), None) => Ok(output),
+        (Ok(output), Some(ended)) => Ok(format!("{output}\n{ended}")),
+        // One that ended at once has no console.
+        (Err(_), Some(ended)) => Ok(ended),
+        (Err(error), None) => Err(error),
+    }
+}
+
+/// Why EC2 has ended the builder, if it has: no capacity for a volume, a quota, trouble of its own.
+async fn ended(clients: &Clients, builder: &BuilderId) -> Option<String> {
+    let ask = clients.ec2.describe_instances().instance_ids(&builder.0);
+    let answer = ask.send().await.ok()?;
+    let instance = answer.reservations().first()?.instances().first()?;
+    let state = instance.state()?.name()?.as_str();
+    let reason = instance.state_reason()?.message()?;
+    matches!(state, "shutting-down" | "terminated").then(|| format!("EC2 says: {reason}"))
+}
+
+async fn output(clients: &Clients, builder: &BuilderId) -> Result<String> {
     let ask = || clients.ec2.get_console_output().instance_id(&builder.0);
     let answer = match ask().latest(true).send().await {
         // Only Nitro types have a latest one.

@@ -48,7 +48,9 @@ pub(super) fn wrapped(request: &CommandRequest) -> Result<String> {
             ("@SCRIPT@", &script),
         ],
     );
-    if command.len() > LARGEST {
+    // As JSON, in which line ends and quotes take two bytes.
+    let length = serde_json::to_string(&command).map_or(command.len(), |text| text.len());
+    if length > LARGEST {
         return Err(CloudError::new(
             ErrorKind::Unfit,
             format!(

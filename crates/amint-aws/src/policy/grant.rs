@@ -115,7 +115,8 @@ impl Grant {
             }
             Grant::OwnInstance | Grant::CommandTarget => vec![own("instance/*")],
             Grant::CommandDocument => {
-                vec![input.arn("ssm", home, "*", "document/AWS-RunShellScript")]
+                // AWS's own documents have no account.
+                vec![input.arn("ssm", home, "", "document/AWS-RunShellScript")]
             }
             Grant::Stage => {
                 let bucket = input.bucket.as_deref().unwrap_or("*");
@@ -219,7 +220,11 @@ fn launch_from(input: &PolicyInput) -> Vec<String> {
         Some(BaseQuery::Id { id }) => id.as_str(),
         _ => "*",
     };
-    let mut arns = vec![input.arn("ec2", home, "", &format!("image/{image}"))];
+    let mut arns = vec![
+        input.arn("ec2", home, "", &format!("image/{image}")),
+        // What the image's disks, or others that are asked for, are made from.
+        input.arn("ec2", home, "", "snapshot/*"),
+    ];
     let mut given = |kind: &str, ids: &[String]| {
         let arn = |id: &str| input.arn("ec2", home, "*", &format!("{kind}/{id}"));
         match ids.is_empty() {

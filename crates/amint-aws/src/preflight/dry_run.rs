@@ -66,7 +66,7 @@ pub(super) async fn security_group(subject: &Subject<'_>, vpc: &str) -> Result<(
         .create_security_group()
         .dry_run(true)
         .group_name(names::of_build(&owner.build))
-        .description("amint: no ingress")
+        .description(crate::support::GROUP_DESCRIPTION)
         .vpc_id(vpc)
         .tag_specifications(tags::specification(ResourceType::SecurityGroup, &own));
     tried(ask.send().await, "ec2:CreateSecurityGroup")

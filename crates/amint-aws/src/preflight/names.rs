@@ -20,6 +20,12 @@ pub(super) async fn check(subject: &Subject<'_>, found: &mut Findings) -> Result
             "shorten `image.description`",
         );
     }
+    if !image.description.chars().all(|c| (' '..='~').contains(&c)) {
+        found.unfit(
+            "the image's description has characters that AWS does not take",
+            "use ASCII only in `image.description`",
+        );
+    }
     sharing(&subject.request.publish.sharing, found);
     if !is_valid(&image.name) {
         found.unfit(

@@ -137,10 +137,25 @@ async fn simulate_rows(
         ));
         return Ok(());
     };
-    let question = |(grant, actions): (Grant, BTreeSet<&'static str>)| Question {
-        actions: actions.into_iter().collect(),
-        resources: samples(grant, input),
+    // Each action on what it is about: allowed for images only, `ec2:DeregisterImage` is allowed.
+    let split = |(grant, actions): (Grant, BTreeSet<&'static str>)| {
+        let mut by_kind: BTreeMap<Option<&str>, BTreeSet<&'static str>> = BTreeMap::new();
+        for action in actions {
+            by_kind.entry(kind_of(action)).or_default().insert(action);
+        }
+        by_kind
+            .into_iter()
+            .map(move |(kind, actions)| (grant, kind, actions))
     };
+    let questions = questions.into_iter().flat_map(split);
+    let question =
+        |(grant, kind, actions): (Grant, Option<&str>, BTreeSet<&'static str>)| Question {
+            actions: actions.into_iter().collect(),
+            resources: samples(grant, input)
+                .into_iter()
+                .filter(|arn| kind.is_none_or(|kind| arn.contains(kind)))
+                .collect(),
+        };
     let questions = questions.into_iter().map(question).collect();
     let context = context(subject, input);
     let iam = &subject.clients.iam;
@@ -177,6 +192,17 @@ fn weigh(answers: Vec<Answer>, found: &mut Findings) -> Result<()> {
         found.unchecked(format!("permission for {}: {why}", list(&open)));
     }
     Ok(())
+}
+
+/// Which of the resources of its grant an action is about, where it is not all of them.
+fn kind_of(action: &str) -> Option<&'static str> {
+    match action {
+        "ec2:DeleteSnapshot" | "ec2:DescribeSnapshotAttribute" => Some(":snapshot/"),
+        "ec2:DeregisterImage" | "ec2:ModifyImageAttribute" | "ec2:EnableImageDeprecation" => {
+            Some(":image/")
+        }
+        _ => None,
+    }
 }
 
 /// ARNs that the patterns of a grant match.

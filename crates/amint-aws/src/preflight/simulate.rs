@@ -5,6 +5,7 @@ use aws_sdk_iam::types::{ContextEntry, EvaluationResult, PolicyEvaluationDecisio
 use tokio::task::JoinSet;
 
 use crate::error::Explain;
+use crate::retry::patiently;
 
 /// Questions at a time: IAM answers few a second.
 const AT_ONCE: usize = 4;
@@ -28,19 +29,23 @@ pub(super) async fn ask(
 ) -> Result<Vec<(String, Verdict)>> {
     let own = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
     let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
-    let pages = iam
-        .simulate_principal_policy()
-        .policy_source_arn(principal)
-        .set_action_names(Some(own(actions)))
-        .set_resource_arns(some(resources))
-        .set_context_entries((!context.is_empty()).then(|| context.to_vec()))
-        .into_paginator()
-        .items()
-        .send();
-    let results = pages
-        .collect::<std::result::Result<Vec<EvaluationResult>, _>>()
-        .await;
-    let results = results.explain("iam:SimulatePrincipalPolicy")?;
+    // IAM answers few questions a second, and several builds may ask at once.
+    let results = patiently(async || {
+        let pages = iam
+            .simulate_principal_policy()
+            .policy_source_arn(principal)
+            .set_action_names(Some(own(actions)))
+            .set_resource_arns(some(resources))
+            .set_context_entries((!context.is_empty()).then(|| context.to_vec()))
+            .into_paginator()
+            .items()
+            .send();
+        let results = pages
+            .collect::<std::result::Result<Vec<EvaluationResult>, _>>()
+            .await;
+        results.explain("iam:SimulatePrincipalPolicy")
+    })
+    .await?;
     let verdict = |result: EvaluationResult| (result.eval_action_name.clone(), judge(&result));
     Ok(results.into_iter().map(verdict).collect())
 }

@@ -1,26 +1,35 @@
-//! Everything that bears a build's tag, in the cloud's own region.
+//! Everything that bears a build's tag, in the cloud's own region, and images where they are copied to.
 
 use std::collections::HashSet;
 
 use amint_cloud::{ErrorKind, Resource, ResourceKind, Result};
+use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::Filter;
 
 use crate::clients::Clients;
 use crate::error::Explain;
 use crate::{names, tags};
 
-/// A snapshot that an image consists of is not listed beside it: it goes with the image. Copies in other
-/// regions are not looked for, and neither are parameters: only the journal knows what they named before.
-pub(crate) async fn of_build(clients: &Clients, build: &str) -> Result<Vec<Resource>> {
+/// A snapshot that an image consists of is not listed beside it: it goes with the image. Parameters are not looked for:
+/// only the journal knows what they named before.
+pub(crate) async fn of_build(
+    clients: &Clients,
+    copy_regions: &[String],
+    build: &str,
+) -> Result<Vec<Resource>> {
     let (builders, images, snapshots, groups, profile, role) = tokio::join!(
         builders(clients, build),
-        images(clients, build),
+        images(&clients.ec2, build),
         snapshots(clients, build),
         groups(clients, build),
         profile(clients, build),
         role(clients, build),
     );
-    let (images, parts) = images?;
+    let (mut images, parts) = images?;
+    for region in copy_regions.iter().filter(|one| **one != clients.region) {
+        let (copies, _) = self::images(&clients.ec2_in(region), build).await?;
+        images.extend(copies.iter().map(|id| names::in_region(id, region).0));
+    }
     let snapshots = snapshots?.into_iter().filter(|id| !parts.contains(id));
     let kinds: [(ResourceKind, Vec<String>); 6] = [
         (ResourceKind::Builder, builders?),
@@ -63,8 +72,8 @@ async fn builders(clients: &Clients, build: &str) -> Result<Vec<String>> {
 }
 
 /// The images, and the snapshots that they consist of.
-async fn images(clients: &Clients, build: &str) -> Result<(Vec<String>, HashSet<String>)> {
-    let ask = clients.ec2.describe_images().owners("self");
+async fn images(ec2: &Client, build: &str) -> Result<(Vec<String>, HashSet<String>)> {
+    let ask = ec2.describe_images().owners("self");
     let mut pages = ask.filters(of(build)).into_paginator().send();
     let (mut ids, mut parts) = (Vec::new(), HashSet::new());
     while let Some(page) = pages.next().await {

@@ -7,6 +7,9 @@ use crate::clients::Clients;
 use crate::error::{self, Explain};
 use crate::{names, tags};
 
+/// Letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* only (CreateSecurityGroup in the EC2 API reference).
+pub(crate) const DESCRIPTION: &str = "amint: a builder without ingress";
+
 pub(super) async fn create(clients: &Clients, request: &SupportRequest) -> Result<String> {
     let name = names::of_build(&request.owner.build);
     let vpc = vpc(clients, request.placement.subnet.as_deref()).await?;
@@ -15,7 +18,7 @@ pub(super) async fn create(clients: &Clients, request: &SupportRequest) -> Resul
         .ec2
         .create_security_group()
         .group_name(&name)
-        .description("amint: a builder's, without ingress")
+        .description(DESCRIPTION)
         .vpc_id(&vpc)
         .tag_specifications(tags::specification(ResourceType::SecurityGroup, &tags))
         .send()

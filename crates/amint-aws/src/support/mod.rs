@@ -17,6 +17,8 @@ use crate::clients::Clients;
 use crate::patience::patiently;
 use crate::{names, tags};
 
+pub(crate) use group::DESCRIPTION as GROUP_DESCRIPTION;
+
 /// How many times, a second apart, something is tried with what was made a moment ago.
 const LOOKS: u32 = 6;
 

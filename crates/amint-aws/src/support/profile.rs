@@ -1,5 +1,7 @@
 //! The instance profile that lends the temporary role to the builder.
 
+use std::time::Duration;
+
 use amint_cloud::{CloudError, ErrorKind, Result, SupportRequest};
 use aws_sdk_iam::types::InstanceProfile;
 
@@ -7,6 +9,9 @@ use crate::AwsOptions;
 use crate::clients::Clients;
 use crate::error::{self, Explain};
 use crate::{names, tags};
+
+/// How long IAM takes until a new role's permissions are known where instances ask.
+const SETTLED: Duration = Duration::from_secs(15);
 
 pub(super) async fn create(
     clients: &Clients,
@@ -38,6 +43,8 @@ pub(super) async fn create(
     }
     // The role was made a moment before.
     super::when_known(options, "role", || add_role(clients, &name)).await?;
+    // An agent that comes before its permissions hibernates, for up to half an hour.
+    tokio::time::sleep(SETTLED.mul_f64(options.pace)).await;
     Ok(name)
 }
 

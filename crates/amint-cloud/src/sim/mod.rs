@@ -14,13 +14,15 @@ mod delays;
 mod disk;
 mod fault;
 mod guest;
+mod options;
 mod random;
 mod world;
 
 pub use account::Publicity;
 pub use clock::{SimClock, run};
-pub use cloud::{SimCloud, SimOptions};
+pub use cloud::SimCloud;
 pub use delays::Delays;
 pub use disk::MemoryDisk;
 pub use fault::{Fault, Hook};
 pub use guest::Reply;
+pub use options::SimOptions;

@@ -14,6 +14,7 @@ use crate::command::{self, Command, CommandEnd};
 use crate::context::Context;
 use crate::error::{BuildError, Tail};
 use crate::phases::launch::Builder;
+use crate::power_off;
 use crate::request;
 use crate::wait::{self, Wait, WaitEnd};
 
@@ -41,12 +42,8 @@ pub(crate) async fn run(
 ) -> Result<Sealed, BuildError> {
     let tracers = Tracers::derive(&cx.options.tracer_seed);
     let unproven = plant(cx, builder, &tracers).await?;
-    cx.call(
-        "make the builder keep its disk when it powers off",
-        QUICK,
-        || cx.cloud.set_on_power_off(&builder.id, OnPowerOff::Stop),
-    )
-    .await?;
+    let doing = "make the builder keep its disk when it powers off";
+    power_off::set(cx, &builder.id, OnPowerOff::Stop, doing).await?;
     let launched = launch(cx, builder, profile).await?;
     cx.progress(Phase::Seal, "the seal runs, the builder powers itself off");
     wait_for_power_off(cx, builder, launched).await?;

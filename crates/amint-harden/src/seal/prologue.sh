@@ -27,6 +27,9 @@ power_off() {
 trap power_off EXIT
 trap 'exit 1' HUP INT TERM
 
+# Snaps were held for the time of the build.
+if command -v snap; then timeout 20 snap refresh --unhold; fi
+
 # A marker of an earlier seal says nothing about this one.
 rm -f /var/lib/amint/sealed
 

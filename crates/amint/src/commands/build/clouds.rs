@@ -48,26 +48,30 @@ impl<'a> Clouds<'a> {
                 overwrite: self.arguments.force,
             }))),
             #[cfg(feature = "aws")]
-            Machine::Aws(machine) => Ok(Box::new(self.aws(machine).await?)),
+            Machine::Aws(machine) => Ok(Box::new(self.aws(machine, plan).await?)),
             #[cfg(not(feature = "aws"))]
             Machine::Aws(_) => Err(CommandError::WithoutAws),
         }
     }
 
     #[cfg(feature = "aws")]
-    async fn aws(&self, machine: &AwsMachine) -> Result<AwsCloud, CommandError> {
+    async fn aws(&self, machine: &AwsMachine, plan: &BuildPlan) -> Result<AwsCloud, CommandError> {
+        let options = AwsOptions {
+            bucket: machine.bucket.clone(),
+            copy_regions: plan.image.publish.copy_to.clone(),
+            log_group: machine.log_group.clone(),
+            pace: pace()?,
+            ..AwsOptions::new(&machine.region)
+        };
         let mut regions = self.regions.lock().await;
         let cloud = match regions.get(&machine.region) {
-            Some(cloud) => cloud.clone(),
+            Some(cloud) => cloud,
             None => {
-                let mut options = AwsOptions::new(&machine.region);
-                options.pace = pace()?;
-                let cloud = AwsCloud::new(options).await;
-                regions.insert(machine.region.clone(), cloud.clone());
-                cloud
+                let cloud = AwsCloud::new(options.clone()).await;
+                regions.entry(machine.region.clone()).or_insert(cloud)
             }
         };
-        Ok(cloud.with_storage(machine.bucket.clone(), machine.log_group.clone()))
+        Ok(cloud.for_build(options))
     }
 }
 
