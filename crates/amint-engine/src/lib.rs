@@ -4,13 +4,12 @@
 //!   around them.
 //! - `unwind`: what happens after a failure; `release` gives back, `acquire` takes.
 //! - [`journal`]: intents before effects, ids before waits.
-//! - `wait` and `call`: every wait ends, every call has a limit; retries are in `call` only. `jitter`: gaps that
-//!   differ.
+//! - `wait` and `call`: every wait ends, every call has a limit; retries are in `call` only. `settle`: calls for which
+//!   it is too early. `jitter`: gaps that differ.
 //! - `command`: one command on the builder; `step` is what the user sees of it, and
 //!   `ready` the question whether the builder can be worked on.
 //! - `upload`: files onto the builder, by commands where a cloud has no other way. [`request`]: the plan in the
 //!   port's words.
-//! - `power_off`: what a power-off from inside means.
 //! - `emit`: events on their way out. `cancel`: the way to stop. `error`: why it
 //!   ended, and the exit class.
 //!
@@ -28,11 +27,11 @@ mod jitter;
 pub mod journal;
 mod options;
 mod phases;
-mod power_off;
 mod ready;
 mod release;
 pub mod request;
 mod run;
+mod settle;
 mod step;
 mod text;
 mod timeline;

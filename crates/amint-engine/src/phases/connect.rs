@@ -4,18 +4,23 @@ use std::time::Duration;
 
 use amint_cloud::OnPowerOff;
 
+use crate::call::QUICK;
 use crate::context::Context;
 use crate::error::BuildError;
 use crate::phases::launch::Builder;
-use crate::power_off;
 use crate::ready::{self, BootId};
+use crate::settle::{self, SETTLING};
 
 /// How long a machine may take to boot, under emulation too.
 const LIMIT: Duration = Duration::from_secs(600);
 
 pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<BootId, BuildError> {
     let doing = "make the builder's power-off final";
-    power_off::set(cx, &builder.id, OnPowerOff::Terminate, doing).await?;
+    let set = || {
+        cx.cloud
+            .set_on_power_off(&builder.id, OnPowerOff::Terminate)
+    };
+    settle::call(cx, doing, QUICK, SETTLING, set).await?;
     let limit = LIMIT.min(Duration::from_secs(cx.plan.builder.timeout_seconds));
     ready::wait(cx, builder, "connect", None, limit).await
 }

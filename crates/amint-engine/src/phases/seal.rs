@@ -14,8 +14,8 @@ use crate::command::{self, Command, CommandEnd};
 use crate::context::Context;
 use crate::error::{BuildError, Tail};
 use crate::phases::launch::Builder;
-use crate::power_off;
 use crate::request;
+use crate::settle::{self, SETTLING};
 use crate::wait::{self, Wait, WaitEnd};
 
 /// How long planting the tracers may take.
@@ -43,7 +43,8 @@ pub(crate) async fn run(
     let tracers = Tracers::derive(&cx.options.tracer_seed);
     let unproven = plant(cx, builder, &tracers).await?;
     let doing = "make the builder keep its disk when it powers off";
-    power_off::set(cx, &builder.id, OnPowerOff::Stop, doing).await?;
+    let set = || cx.cloud.set_on_power_off(&builder.id, OnPowerOff::Stop);
+    settle::call(cx, doing, QUICK, SETTLING, set).await?;
     let launched = launch(cx, builder, profile).await?;
     cx.progress(Phase::Seal, "the seal runs, the builder powers itself off");
     wait_for_power_off(cx, builder, launched).await?;
