@@ -83,22 +83,8 @@ impl Cloud for AwsCloud {
         "aws"
     }
 
-    /// An instance or a snapshot takes seconds at the very least, and a command about one.
     fn pace(&self, waiting_for: WaitFor) -> Pace {
-        match waiting_for {
-            WaitFor::State => Pace {
-                lead: self.seconds(3.0),
-                least: self.seconds(1.2),
-                fraction: 0.05,
-                longest: self.seconds(3.0),
-            },
-            WaitFor::Command => Pace {
-                lead: self.seconds(0.3),
-                least: self.seconds(0.3),
-                fraction: 0.5,
-                longest: self.seconds(3.0),
-            },
-        }
+        Pace::of_account(waiting_for).scaled(self.options.pace)
     }
 
     async fn identity(&self) -> Result<String> {

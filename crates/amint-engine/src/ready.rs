@@ -29,7 +29,7 @@ const PREPARED: &str = "prepared";
 /// Exit code of [`READY`] when something is missing.
 const NOT_YET: i32 = 75;
 /// After how many questions without an answer the builder itself is looked at.
-const LOOK_AFTER: u32 = 4;
+const LOOK_AFTER: u32 = 8;
 /// How long one question may take.
 const ANSWER: Duration = Duration::from_secs(30);
 

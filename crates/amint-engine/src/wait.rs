@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amint_cloud::{BuilderId, WaitFor};
+use amint_cloud::{BuilderId, Pace, WaitFor};
 
 use crate::context::Context;
 
@@ -81,10 +81,7 @@ pub(crate) async fn until<T, E, A: Into<Answer<T>>>(
         gap = match answer {
             Answer::Ready(answer) => return Ok(answer),
             Answer::NotYet => cx.jitter(pace.gap(so_far)),
-            Answer::Percent(percent) => match progress.rest(waited(), percent) {
-                Some(rest) => cx.jitter(pace.gap_before(rest)),
-                None => cx.jitter(pace.gap(so_far)),
-            },
+            Answer::Percent(percent) => progress.gap(&pace, waited(), percent),
         };
     }
 }
@@ -120,21 +117,29 @@ async fn hint(cx: &Context<'_>, builder: Option<&BuilderId>) {
 /// How fast something gets done.
 #[derive(Debug, Default)]
 struct Progress {
-    last: Option<u8>,
+    /// The last percentage, and after how long it was seen first.
+    last: Option<(u8, Duration)>,
 }
 
-/// What is half done may get twice as fast, but hardly more: the rest takes at least this part of what it
-/// would at the speed so far.
-const FASTER: u32 = 2;
+/// The rest takes at least this part of what it would at the speed so far: at half speed so far and at one and a
+/// half times the usual from now on.
+const FASTER: u32 = 3;
 
 impl Progress {
-    /// How long the rest takes at least, if that can be told: not when nothing has moved since the last answer.
-    fn rest(&mut self, waited: Duration, percent: u8) -> Option<Duration> {
-        let moved = self.last.replace(percent) != Some(percent);
-        if !moved || percent == 0 || percent > 100 {
-            return None;
+    /// Until the next question. What stands still tells nothing but for how long it does.
+    fn gap(&mut self, pace: &Pace, waited: Duration, percent: u8) -> Duration {
+        let moved = match self.last {
+            Some((last, since)) if last == percent => {
+                return pace.gap(waited.saturating_sub(since));
+            }
+            _ => self.last.insert((percent, waited)).0,
+        };
+        if moved == 0 || moved > 100 {
+            return pace.gap(waited);
         }
-        Some(waited / u32::from(percent) * u32::from(100 - percent) / FASTER)
+        // A percentage is rounded down: at 1 it may be nearly 2.
+        let rest = |done: u8| waited / u32::from(done) * u32::from(100_u8.saturating_sub(done));
+        pace.gap_before(waited, rest(moved), rest(moved + 1) / FASTER)
     }
 }
 
@@ -142,13 +147,40 @@ impl Progress {
 mod tests {
     use super::*;
 
+    const PACE: Pace = Pace {
+        lead: Duration::from_secs(5),
+        least: Duration::from_secs(1),
+        fraction: 0.05,
+        longest: Duration::from_secs(3),
+    };
+
+    fn gap(progress: &mut Progress, seconds: u64, percent: u8) -> f64 {
+        let gap = progress.gap(&PACE, Duration::from_secs(seconds), percent);
+        (gap.as_secs_f64() * 100.0).round() / 100.0
+    }
+
     #[test]
-    fn progress_that_stands_still_tells_nothing() {
+    fn steady_progress_is_asked_about_when_it_is_likely_to_be_over() {
         let mut progress = Progress::default();
-        let waited = Duration::from_secs(10);
-        assert_eq!(progress.rest(waited, 0), None);
-        assert_eq!(progress.rest(waited, 20), Some(Duration::from_secs(20)));
-        assert_eq!(progress.rest(waited, 20), None);
-        assert_eq!(progress.rest(waited, 100), Some(Duration::ZERO));
+        // A third of what 21 % leave, and what may be late.
+        assert_eq!(gap(&mut progress, 20, 20), 25.08 + 2.0);
+        assert_eq!(gap(&mut progress, 98, 98), 2.0);
+        assert_eq!(gap(&mut progress, 100, 100), 0.5);
+    }
+
+    #[test]
+    fn progress_that_stands_still_tells_for_how_long() {
+        let mut progress = Progress::default();
+        assert_eq!(gap(&mut progress, 5, 0), 1.0);
+        assert_eq!(gap(&mut progress, 45, 0), 2.0);
+        gap(&mut progress, 50, 40);
+        assert_eq!(gap(&mut progress, 60, 40), 1.0);
+        assert_eq!(gap(&mut progress, 110, 40), 2.85);
+    }
+
+    #[test]
+    fn nonsense_is_no_percentage() {
+        let mut progress = Progress::default();
+        assert_eq!(gap(&mut progress, 20, 255), 1.0);
     }
 }

@@ -11,9 +11,6 @@ use crate::{
     ResourceKind, Result, Sharing, SnapshotId,
 };
 
-/// How long a snapshot is in the making.
-const SNAPSHOT: Duration = Duration::from_secs(2);
-
 /// Something that a builder needs beside itself.
 #[derive(Debug)]
 struct Support {
@@ -53,9 +50,18 @@ pub(super) struct Account {
     publicity: BTreeMap<String, Publicity>,
     parameters: BTreeMap<String, String>,
     pub(super) older: Vec<OlderImage>,
+    /// How long a snapshot is in the making.
+    snapshot: Duration,
 }
 
 impl Account {
+    pub(super) fn new(snapshot: Duration) -> Self {
+        Self {
+            snapshot,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn support(&mut self, now: Duration, build: &str, kind: ResourceKind) -> String {
         let known = self
             .supports
@@ -100,7 +106,7 @@ impl Account {
 
     pub(super) fn snapshot_state(&self, now: Duration, id: &SnapshotId) -> Result<ImageState> {
         let age = now - self.find(id)?.made;
-        Ok(if age < SNAPSHOT {
+        Ok(if age < self.snapshot {
             ImageState::Pending { percent: None }
         } else {
             ImageState::Available

@@ -27,6 +27,7 @@ struct State {
     faults: Faults,
     random: Random,
     calls: Vec<&'static str>,
+    effects: Vec<(&'static str, Duration)>,
 }
 
 /// A cloud in memory. Use it inside [`super::run`].
@@ -46,6 +47,7 @@ impl SimCloud {
             faults: Faults::default(),
             random: Random::new(options.seed),
             calls: Vec::new(),
+            effects: Vec::new(),
         };
         Self {
             clock,
@@ -93,6 +95,11 @@ impl SimCloud {
     /// The calls so far, by name, in order.
     pub fn calls(&self) -> Vec<&'static str> {
         self.state().calls.clone()
+    }
+
+    /// The calls that had their effect, by name, in order, each with when that was: what an answer says was so then.
+    pub fn effects(&self) -> Vec<(&'static str, Duration)> {
+        self.state().effects.clone()
     }
 
     /// What is really there now, whatever look-ups show.
@@ -146,7 +153,9 @@ impl SimCloud {
         }
         let answer = {
             let now = self.clock.steady();
-            effect(&mut self.state().world, now)
+            let state = &mut *self.state();
+            state.effects.push((name, now));
+            effect(&mut state.world, now)
         };
         match fault {
             Some(Fault::HangAfter) => std::future::pending().await,
@@ -173,7 +182,7 @@ impl Cloud for SimCloud {
     fn pace(&self, waiting_for: WaitFor) -> Pace {
         match waiting_for {
             WaitFor::State => self.options.pace.0,
-            WaitFor::Command => self.options.pace.1,
+            WaitFor::Command | WaitFor::Soon => self.options.pace.1,
         }
     }
 

@@ -13,18 +13,21 @@ pub struct Delays {
     pub stopping: Duration,
     /// How long an image is in the making.
     pub capture: Duration,
+    /// How long the snapshot of a cleaned disk is in the making.
+    pub snapshot: Duration,
     /// The percentage that is told when a part of that time is over; none is told when absent.
     pub progress: Option<fn(f64) -> u8>,
 }
 
 impl Default for Delays {
-    /// A lag of 300 ms, a boot of 4 s, half a second to power off, two seconds for an image.
+    /// A lag of 300 ms, a boot of 4 s, half a second to power off, two seconds for an image, as much for a snapshot.
     fn default() -> Self {
         Self {
             lag: Duration::from_millis(300),
             boot: Some(Duration::from_secs(4)),
             stopping: Duration::from_millis(500),
             capture: Duration::from_secs(2),
+            snapshot: Duration::from_secs(2),
             progress: Some(|part| (part * 100.0) as u8),
         }
     }

@@ -67,11 +67,12 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(delays: Delays, disk: MemoryDisk) -> Self {
+        let account = Account::new(delays.snapshot);
         Self {
             delays,
             disk,
             script: Script::default(),
-            account: Account::default(),
+            account,
             builders: Vec::new(),
             images: Vec::new(),
         }

@@ -50,7 +50,8 @@ pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<ImageId, 
     let image = acquire(cx, intent, async || Ok(cx.cloud.capture(&request).await?.0)).await?;
     let image = ImageId(image);
     let ask = || cx.cloud.image_state(&image);
-    wait_until_available(cx, Phase::Capture, "the image", ask).await?;
+    let wait = (Phase::Capture, WaitFor::State);
+    wait_until_available(cx, wait, "the image", ask).await?;
     // Nobody needs it any more, and what belongs to it is free the sooner. What fails here is tried again.
     let builder = cx.resource(ResourceKind::Builder, &builder.id.0);
     release::all(cx, vec![builder], RELEASE).await;
@@ -60,7 +61,7 @@ pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<ImageId, 
 /// Waits until an image, or what an image will be made from, is there.
 pub(crate) async fn wait_until_available<F>(
     cx: &Context<'_>,
-    phase: Phase,
+    (phase, waiting_for): (Phase, WaitFor),
     what: &str,
     ask: impl Fn() -> F,
 ) -> Result<(), BuildError>
@@ -70,7 +71,7 @@ where
     let mut told = None;
     let doing = format!("ask about {what}");
     let wait = Wait {
-        waiting_for: WaitFor::State,
+        waiting_for,
         limit: LIMIT,
         builder: None,
     };

@@ -111,7 +111,7 @@ async fn copy(
     for (id, request) in &copies {
         let what = format!("the copy in {}", request.region);
         let ask = || cx.cloud.image_state(id);
-        wait_until_available(cx, Phase::Publish, &what, ask).await?;
+        wait_until_available(cx, (Phase::Publish, WaitFor::State), &what, ask).await?;
         let doing = format!("finish {what}");
         cx.call(&doing, QUICK, || cx.cloud.finish_copy(id, request))
             .await?;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use amint_cloud::{
-    ImageDisk, ImageId, RegisterRequest, ResourceKind, ScrubRequest, Scrubbing, SnapshotId,
+    ImageDisk, ImageId, RegisterRequest, ResourceKind, ScrubRequest, Scrubbing, SnapshotId, WaitFor,
 };
 use amint_event::Phase;
 use amint_inspect::ext4::map::FreeMap;
@@ -21,6 +21,8 @@ use crate::request;
 
 /// How long releasing what was captured first may hold up the inspection.
 const RELEASE: std::time::Duration = std::time::Duration::from_secs(30);
+/// A clean copy has few blocks of its own, and an image that is registered from complete snapshots copies none.
+const SOON: (Phase, WaitFor) = (Phase::Scrub, WaitFor::Soon);
 
 /// Returns the image whose disks are clean: the captured one, or another that was registered from them.
 pub(crate) async fn run(cx: &Context<'_>, captured: ImageId) -> Result<ImageId, BuildError> {
@@ -97,7 +99,7 @@ async fn clean_copy(
     .await?;
     let snapshot = SnapshotId(id);
     let ask = || cx.cloud.snapshot_state(&snapshot);
-    wait_until_available(cx, Phase::Scrub, "the clean copy", ask).await?;
+    wait_until_available(cx, SOON, "the clean copy", ask).await?;
     Ok(snapshot)
 }
 
@@ -127,7 +129,7 @@ async fn succeed(
     .await?;
     let image = ImageId(id);
     let ask = || cx.cloud.image_state(&image);
-    wait_until_available(cx, Phase::Scrub, "the image", ask).await?;
+    wait_until_available(cx, SOON, "the image", ask).await?;
     // What fails here is tried again at the end.
     let captured = cx.resource(ResourceKind::Image, &captured.0);
     release::all(cx, vec![captured], RELEASE).await;
