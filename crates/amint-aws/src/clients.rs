@@ -1,5 +1,4 @@
-//! The SDK's clients: one configuration, no retries of their own, a limit for every call, and one for how many there
-//! are once a service has refused some.
+//! The SDK's clients: one configuration, no retries of their own, a limit for every call.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,20 +46,14 @@ impl Clients {
         let config = config
             .into_builder()
             .region(Region::new(options.region.clone()))
-            // Nothing is asked again, but the first refusal for too many calls slows down all that follow, of all
-            // builds in this region: the SDK shares that limit among its clients.
-            .retry_config(RetryConfig::adaptive().with_max_attempts(1))
-            .timeout_config(limits)
-            .build();
-        // Blocks have a limit of their own, and are asked for again one by one.
-        let blocks = aws_sdk_ebs::config::Builder::from(&config)
             .retry_config(RetryConfig::disabled())
+            .timeout_config(limits)
             .build();
         Self {
             region: options.region.clone(),
             ec2: aws_sdk_ec2::Client::new(&config),
             ssm: aws_sdk_ssm::Client::new(&config),
-            ebs: aws_sdk_ebs::Client::from_conf(blocks),
+            ebs: aws_sdk_ebs::Client::new(&config),
             iam: aws_sdk_iam::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             blocks: Arc::default(),

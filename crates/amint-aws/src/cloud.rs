@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::clients::Clients;
 use crate::command::Commands;
+use crate::gate::Gate;
 use crate::watch::Watch;
 use crate::{
     AwsOptions, base, builder, disk, identity, image, launch, parameter, preflight, publish,
@@ -30,6 +31,7 @@ const PART: usize = 36 * 1024;
 pub struct AwsCloud {
     options: AwsOptions,
     clients: Clients,
+    gate: Arc<Gate>,
     watch: Arc<Watch>,
     commands: Arc<Commands>,
 }
@@ -49,6 +51,7 @@ impl AwsCloud {
 
     fn with_clients(options: AwsOptions, clients: Clients) -> Self {
         Self {
+            gate: Arc::new(Gate::new(options.pace)),
             watch: Arc::new(Watch::new(clients.clone(), options.pace)),
             commands: Arc::new(Commands::new(
                 clients.clone(),
@@ -88,39 +91,49 @@ impl Cloud for AwsCloud {
     }
 
     async fn identity(&self) -> Result<String> {
-        identity::identity(&self.clients).await
+        self.gate.pass(identity::identity(&self.clients)).await
     }
 
     async fn find_base(&self, query: &BaseQuery, _progress: Progress<'_>) -> Result<BaseImage> {
-        base::find(&self.clients, query).await
+        self.gate.pass(base::find(&self.clients, query)).await
     }
 
     async fn preflight(&self, request: &PreflightRequest) -> Result<Preflight> {
-        preflight::run(&self.clients, &self.options, request).await
+        self.gate
+            .pass(preflight::run(&self.clients, &self.options, request))
+            .await
     }
 
     async fn create_support(&self, kind: ResourceKind, request: &SupportRequest) -> Result<String> {
-        support::create(&self.clients, &self.options, kind, request).await
+        self.gate
+            .pass(support::create(&self.clients, &self.options, kind, request))
+            .await
     }
 
     async fn launch(&self, request: &LaunchRequest, progress: Progress<'_>) -> Result<BuilderId> {
-        launch::launch(&self.clients, request, progress).await
+        self.gate
+            .pass(launch::launch(&self.clients, request, progress))
+            .await
     }
 
     async fn builder_state(&self, builder: &BuilderId) -> Result<BuilderState> {
-        self.watch.builder_state(builder).await
+        self.gate.pass(self.watch.builder_state(builder)).await
     }
 
     async fn agent_online(&self, builder: &BuilderId) -> Result<bool> {
-        self.watch.agent_online(builder).await
+        self.gate.pass(self.watch.agent_online(builder)).await
     }
 
     async fn why_silent(&self, builder: &BuilderId) -> Result<Option<String>> {
-        builder::why_silent(&self.clients, builder).await
+        self.gate
+            .pass(builder::why_silent(&self.clients, builder))
+            .await
     }
 
     async fn console(&self, builder: &BuilderId) -> Result<String> {
-        builder::console(&self.clients, builder).await
+        self.gate
+            .pass(builder::console(&self.clients, builder))
+            .await
     }
 
     async fn access(&self, builder: &BuilderId) -> Result<String> {
@@ -135,14 +148,15 @@ impl Cloud for AwsCloud {
     }
 
     async fn stage_file(&self, build: &str, token: &str, content: &[u8]) -> Result<String> {
-        stage::stage(
-            &self.clients,
-            self.options.bucket.as_deref(),
-            build,
-            token,
-            content,
-        )
-        .await
+        self.gate
+            .pass(stage::stage(
+                &self.clients,
+                self.options.bucket.as_deref(),
+                build,
+                token,
+                content,
+            ))
+            .await
     }
 
     async fn start_command(
@@ -150,7 +164,7 @@ impl Cloud for AwsCloud {
         builder: &BuilderId,
         command: &CommandRequest,
     ) -> Result<CommandId> {
-        self.commands.start(builder, command).await
+        self.gate.pass(self.commands.start(builder, command)).await
     }
 
     async fn command_state(
@@ -158,7 +172,7 @@ impl Cloud for AwsCloud {
         builder: &BuilderId,
         command: &CommandId,
     ) -> Result<CommandState> {
-        self.commands.state(builder, command).await
+        self.gate.pass(self.commands.state(builder, command)).await
     }
 
     fn output_gap(&self) -> Duration {
@@ -171,31 +185,37 @@ impl Cloud for AwsCloud {
         command: &CommandId,
         offset: u64,
     ) -> Result<CommandOutput> {
-        self.commands.output(builder, command, offset).await
+        self.gate
+            .pass(self.commands.output(builder, command, offset))
+            .await
     }
 
     async fn cancel_command(&self, builder: &BuilderId, command: &CommandId) -> Result<()> {
-        self.commands.cancel(builder, command).await
+        self.gate.pass(self.commands.cancel(builder, command)).await
     }
 
     async fn reboot(&self, builder: &BuilderId) -> Result<()> {
-        builder::reboot(&self.clients, builder).await
+        self.gate
+            .pass(builder::reboot(&self.clients, builder))
+            .await
     }
 
     async fn set_on_power_off(&self, builder: &BuilderId, action: OnPowerOff) -> Result<()> {
-        builder::set_on_power_off(&self.clients, builder, action).await
+        self.gate
+            .pass(builder::set_on_power_off(&self.clients, builder, action))
+            .await
     }
 
     async fn capture(&self, request: &CaptureRequest) -> Result<ImageId> {
-        image::capture(&self.clients, request).await
+        self.gate.pass(image::capture(&self.clients, request)).await
     }
 
     async fn image_state(&self, image: &ImageId) -> Result<ImageState> {
-        self.watch.image_state(image).await
+        self.gate.pass(self.watch.image_state(image)).await
     }
 
     async fn disks(&self, image: &ImageId) -> Result<Vec<ImageDisk>> {
-        disk::open(&self.clients, image).await
+        self.gate.pass(disk::open(&self.clients, image)).await
     }
 
     fn scrubbing(&self) -> Scrubbing {
@@ -203,62 +223,90 @@ impl Cloud for AwsCloud {
     }
 
     async fn scrub(&self, request: &ScrubRequest, progress: Progress<'_>) -> Result<SnapshotId> {
-        scrub::scrub(&self.clients, request, progress).await
+        self.gate
+            .pass(scrub::scrub(&self.clients, request, progress))
+            .await
     }
 
     async fn snapshot_state(&self, snapshot: &SnapshotId) -> Result<ImageState> {
-        self.watch.snapshot_state(snapshot).await
+        self.gate.pass(self.watch.snapshot_state(snapshot)).await
     }
 
     async fn register(&self, request: &RegisterRequest) -> Result<ImageId> {
-        image::register(&self.clients, request).await
+        self.gate
+            .pass(image::register(&self.clients, request))
+            .await
     }
 
     async fn publish(&self, image: &ImageId) -> Result<Published> {
-        publish::publish(&self.clients, image).await
+        self.gate.pass(publish::publish(&self.clients, image)).await
     }
 
     async fn set_state(&self, image: &ImageId, state: PublicState) -> Result<()> {
-        publish::set_state(&self.clients, image, state).await
+        self.gate
+            .pass(publish::set_state(&self.clients, image, state))
+            .await
     }
 
     async fn copy(&self, request: &CopyRequest) -> Result<ImageId> {
-        publish::copy(&self.clients, request).await
+        self.gate.pass(publish::copy(&self.clients, request)).await
     }
 
     async fn finish_copy(&self, copy: &ImageId, request: &CopyRequest) -> Result<()> {
-        publish::finish_copy(&self.clients, copy, request).await
+        self.gate
+            .pass(publish::finish_copy(&self.clients, copy, request))
+            .await
     }
 
     async fn share(&self, image: &ImageId, sharing: &Sharing) -> Result<()> {
-        publish::share(&self.clients, image, sharing).await
+        self.gate
+            .pass(publish::share(&self.clients, image, sharing))
+            .await
     }
 
     async fn deprecate(&self, image: &ImageId, at: Timestamp) -> Result<()> {
-        publish::deprecate(&self.clients, image, at).await
+        self.gate
+            .pass(publish::deprecate(&self.clients, image, at))
+            .await
     }
 
     async fn set_parameter(&self, owner: &Owner, change: &ParameterChange) -> Result<()> {
-        parameter::set(&self.clients, owner, change).await
+        self.gate
+            .pass(parameter::set(&self.clients, owner, change))
+            .await
     }
 
     async fn parameter(&self, name: &str) -> Result<Option<String>> {
-        parameter::get(&self.clients, name).await
+        self.gate.pass(parameter::get(&self.clients, name)).await
     }
 
     async fn older_images(&self, owner: &Owner, region: Option<&str>) -> Result<Vec<OlderImage>> {
-        retire::older_images(&self.clients, owner, region).await
+        self.gate
+            .pass(retire::older_images(&self.clients, owner, region))
+            .await
     }
 
     async fn retire(&self, image: &ImageId) -> Result<()> {
-        retire::retire(&self.clients, image).await
+        self.gate.pass(retire::retire(&self.clients, image)).await
     }
 
     async fn resources(&self, build: &str) -> Result<Vec<Resource>> {
-        resource::of_build(&self.clients, &self.options.copy_regions, build).await
+        self.gate
+            .pass(resource::of_build(
+                &self.clients,
+                &self.options.copy_regions,
+                build,
+            ))
+            .await
     }
 
     async fn release(&self, resource: &Resource) -> Result<()> {
-        resource::release(&self.clients, self.seconds(1.0), resource).await
+        self.gate
+            .pass(resource::release(
+                &self.clients,
+                self.seconds(1.0),
+                resource,
+            ))
+            .await
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! - [`AwsCloud`]: the port's methods, each a few lines on what the other modules do.
 //! - [`AwsOptions`]: where and how. `clients`: the SDK's clients; `error`: what their errors mean; `tags` and `names`:
-//!   how a build's things are told apart and found again; `watch`: look-ups shared by all builds in flight.
+//!   how a build's things are told apart and found again; `watch`: look-ups shared by all builds in flight;
+//!   `gate`: what they all pass before they ask.
 //! - In the order of a build: `identity`, `base`, `preflight`, `support`, `launch`, `builder`, `command`, `stage`,
 //!   `image`, `scrub`, `disk`, `publish`, `parameter`, `retire`; `resource` releases.
 //! - `describe`: look-ups that several of them need; `s3`: the one call to
@@ -20,6 +21,7 @@ mod command;
 mod describe;
 mod disk;
 mod error;
+mod gate;
 mod identity;
 mod image;
 mod launch;

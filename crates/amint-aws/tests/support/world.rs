@@ -11,7 +11,7 @@ use serde_json::Value;
 /// A server that ends with this value, or with this process.
 pub(crate) struct World {
     child: Child,
-    _stdin: ChildStdin,
+    stdin: Option<ChildStdin>,
     address: String,
     pub(crate) endpoint: String,
 }
@@ -28,8 +28,7 @@ impl World {
     }
 
     fn with(arguments: &[&str]) -> Self {
-        let mut child = Command::new(python())
-            .arg(fixtures().join("server.py"))
+        let mut child = server()
             .args(["--port", "0"])
             .args(arguments)
             .stdin(Stdio::piped())
@@ -48,7 +47,7 @@ impl World {
         let address = endpoint.trim_start_matches("http://").to_owned();
         Self {
             child,
-            _stdin: stdin,
+            stdin: Some(stdin),
             address,
             endpoint,
         }
@@ -99,10 +98,38 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        // Its own child, and it holds nothing that is worth an orderly end.
+        // It ends when nobody can talk to it any more.
+        self.stdin.take();
+        for _ in 0..100 {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The server, as root: the guests' disks are mounted.
+fn server() -> Command {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let is_root = status.lines().any(|line| {
+        let mut words = line.split_whitespace();
+        words.next() == Some("Uid:") && words.nth(1) == Some("0")
+    });
+    let python = python();
+    let mut command = match is_root {
+        true => Command::new(python),
+        false => {
+            let mut sudo = Command::new("sudo");
+            sudo.arg("-n").arg(python);
+            sudo
+        }
+    };
+    // No byte code that belongs to root in the source tree.
+    command.arg("-B").arg(fixtures().join("server.py"));
+    command
 }
 
 fn fixtures() -> PathBuf {
