@@ -53,7 +53,7 @@ impl Pace {
             WaitFor::State => Self {
                 lead: Duration::from_secs(7),
                 least: Duration::from_millis(750),
-                fraction: 0.05,
+                fraction: 0.06,
                 longest: Duration::from_secs(3),
             },
             WaitFor::Command | WaitFor::Soon => Self {
