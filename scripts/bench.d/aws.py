@@ -53,9 +53,9 @@ def amint_builds(account: Account, work: Path, builds: int) -> tuple[Record, flo
         recipes.append(work / f"bench-{number}.yaml")
         recipes[-1].write_text(RECIPE.replace("NAME", f"bench-{number}"))
     events = work / "events"
-    command = [AMINT, "build", *recipes, "--jobs", str(builds), "--format", "json", "--force", "--output", work / "out"]
+    command = [AMINT, "build", *recipes, "--jobs", str(builds), "--format", "json", "--force"]
     account.control("calls")
-    run = timed(*command, environment=account.environment(work, AMINT_PACE="1"), output=events)
+    run = timed(*command, "--output", work / "out", environment=account.environment(work, AMINT_PACE="1"), output=events)
     return account.record(AMINT_WAITS), run.wall, events, run.memory
 
 
@@ -65,10 +65,10 @@ def report(name: str, wall: float, record: Record, reading: float) -> list[str]:
     lost = wall - delays - guest - reading
     late = defaultdict(list)
     for what, _, lag in record.lags():
-        late[what].append(lag)
+        late[what].append(f"{lag:.2f}")
     print(f"  {name}: {wall:.1f} s, of it {delays:.1f} s delays, {guest:.2f} s commands, {reading:.2f} s reading")
     print(f"    lost {lost:.2f} s, {lost / delays * 100:.1f} % of the delays")
-    print("    noticed late by: " + ", ".join(f"{what} {'+'.join(f'{lag:.2f}' for lag in lags)} s" for what, lags in late.items()))
+    print("    noticed late by: " + ", ".join(f"{what} {' + '.join(lags)} s" for what, lags in late.items()))
     counts = [record.categories.get(category, 0) for category in ("poll", "fixed", "data")]
     print(f"    calls: {len(record.calls)}, polling {counts[0]}, fixed {counts[1]}, EBS data {counts[2]}")
     share = f"{lost / delays * 100:.1f} %"
@@ -100,10 +100,11 @@ def in_flight(account: Account, work: Path) -> None:
         lags = [lag for what, _, lag in record.lags() if what != "command ended"]
         alone = alone or (describes, memory)
         growth, each = describes / alone[0], (memory - alone[1]) / max(1, builds - 1)
-        more = [f"{growth:.2f}", f"{builds / 4:.2f}", f"{each:.2f} MiB"] if builds > 1 else ["", "", ""]
-        rows.append([str(builds), f"{wall:.1f} s", f"{statistics.median(lags):.2f} s", str(describes), *more, f"{memory:.1f} MiB"])
-    head = ["builds", "wall", "late (median)", "describe calls", "of one's", "N/4", "each further one", "peak memory"]
-    table(head[:-2] + head[:-3:-1], [row[:-2] + row[:-3:-1] for row in rows])
+        row = [str(builds), f"{wall:.1f} s", f"{statistics.median(lags):.2f} s", str(describes)]
+        row += [f"{growth:.2f}", f"{builds / 4:.2f}"] if builds > 1 else ["", ""]
+        rows.append([*row, f"{memory:.1f} MiB", f"{each:.2f} MiB" if builds > 1 else ""])
+    head = ["builds", "wall", "late (median)", "describe calls", "times one's", "N/4", "peak memory", "each further one"]
+    table(head, rows)
 
 
 def main() -> None:

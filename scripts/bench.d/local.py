@@ -78,7 +78,8 @@ def pairs(name, one, other, prepare=lambda: None):
         others.append(other())
     ratio = statistics.median(a / b for a, b in zip(ones, others))
     print(f"  {name}: {statistics.median(ones):.3f} s, reference {statistics.median(others):.3f} s, ratio {ratio:.2f}")
-    ROWS.append([f"inspection {name}", f"{statistics.median(ones):.3f} s", f"{statistics.median(others):.3f} s", f"{ratio:.2f}"])
+    figures = [f"{statistics.median(figures):.3f} s" for figures in (ones, others)]
+    ROWS.append([f"inspection {name}", *figures, f"{ratio:.2f}"])
 
 
 def main():
@@ -108,7 +109,8 @@ def measure(work):
     print(f"  floor (steps in the guest, seal and power-off, one read of the disk): {statistics.median(floors):.2f} s")
     ratio = statistics.median(a / b for a, b in zip(walls, floors))
     print(f"  ratio: {ratio:.2f}")
-    ROWS.append(["warm build", f"{statistics.median(walls):.2f} s", f"{statistics.median(floors):.2f} s", f"{ratio:.2f}"])
+    figures = [f"{statistics.median(figures):.2f} s" for figures in (walls, floors)]
+    ROWS.append(["warm build", *figures, f"{ratio:.2f}"])
     print(f"  builder's agent answers after: {statistics.median(starts):.2f} s")
     took = phases(events)
     print("  phases: " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in took.items()))

@@ -55,8 +55,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Prints a table for a README; the first column is text, the others are figures."""
     rows = [head, *rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    for number, row in enumerate(rows):
-        cells = [cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(zip(row, widths))]
-        print(f"| {' | '.join(cells)} |")
-        if number == 0:
-            print(f"| {' | '.join('-' * width if not column else '-' * (width - 1) + ':' for column, width in enumerate(widths))} |")
+    first, *others = widths
+    rule = ["-" * first, *("-" * (width - 1) + ":" for width in others)]
+    cells = [[row[0].ljust(first), *map(str.rjust, row[1:], others)] for row in rows]
+    for row in [cells[0], rule, *cells[1:]]:
+        print(f"| {' | '.join(row)} |")
