@@ -28,8 +28,9 @@ SHOWN_BY = {
     "snapshot completed": "DescribeSnapshots",
     "command ended": "GetCommandInvocation",
 }
-#: The filters of look-ups that wait for several builds' states at once.
+#: The filters of look-ups that wait for the states of several builds at once.
 BATCHED = ("instance-id", "image-id", "snapshot-id")
+AGENTS = "DescribeInstanceInformation"
 
 
 class Account(Server):
@@ -96,14 +97,11 @@ class Record:
                 lags.append((what, change["t"] - change["from"], at - change["t"]))
         return lags
 
-    def describes(self) -> int:
-        """Look-ups of states, those for several builds at once counted once."""
-        return sum(
-            call["action"] == "DescribeInstanceInformation"
-            or (call["action"].startswith("Describe") and call["params"].get("Filter.1.Name") in BATCHED)
-            or call["params"].get("Filter.2.Name") in BATCHED
-            for call in self.calls
-        )
+    def describes(self) -> tuple[int, int]:
+        """All look-ups of EC2 and of agents, and those among them that wait for states."""
+        calls = [call for call in self.calls if call["action"].startswith("Describe")]
+        waiting = [one for one in calls if one["action"] == AGENTS or one["params"].get("Filter.1.Name") in BATCHED]
+        return len(calls), len(waiting)
 
 
 def union(spans: Any) -> float:

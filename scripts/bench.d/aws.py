@@ -53,7 +53,7 @@ def amint_builds(account: Account, work: Path, builds: int) -> tuple[Record, flo
         recipes.append(work / f"bench-{number}.yaml")
         recipes[-1].write_text(RECIPE.replace("NAME", f"bench-{number}"))
     events = work / "events"
-    command = [AMINT, "build", *recipes, "--jobs", str(builds), "--format", "json", "--force"]
+    command: list[str | Path] = [AMINT, "build", *recipes, "--jobs", str(builds), "--format", "json", "--force"]
     account.control("calls")
     run = timed(*command, "--output", work / "out", environment=account.environment(work, AMINT_PACE="1"), output=events)
     return account.record(AMINT_WAITS), run.wall, events, run.memory
@@ -96,15 +96,15 @@ def in_flight(account: Account, work: Path) -> None:
     rows, alone = [], None
     for builds in IN_FLIGHT:
         record, wall, _, memory = amint_builds(account, work, builds)
-        describes = record.describes()
+        describes, waiting = record.describes()
         lags = [lag for what, _, lag in record.lags() if what != "command ended"]
-        alone = alone or (describes, memory)
-        growth, each = describes / alone[0], (memory - alone[1]) / max(1, builds - 1)
-        row = [str(builds), f"{wall:.1f} s", f"{statistics.median(lags):.2f} s", str(describes)]
+        alone = alone or (waiting, memory)
+        growth, each = waiting / alone[0], (memory - alone[1]) / max(1, builds - 1)
+        row = [str(builds), f"{wall:.1f} s", f"{statistics.median(lags):.2f} s", str(describes), str(waiting)]
         row += [f"{growth:.2f}", f"{builds / 4:.2f}"] if builds > 1 else ["", ""]
         rows.append([*row, f"{memory:.1f} MiB", f"{each:.2f} MiB" if builds > 1 else ""])
-    head = ["builds", "wall", "late (median)", "describe calls", "times one's", "N/4", "peak memory", "each further one"]
-    table(head, rows)
+    head = ["builds", "wall", "late (median)", "describe calls", "of them waiting", "times one's", "N/4"]
+    table([*head, "peak memory", "each further one"], rows)
 
 
 def main() -> None:
