@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +63,7 @@ class Account(Server):
     def record(self, waits: Sequence[str]) -> Record:
         """What was called since the last `calls`, by a client that waits for this."""
         changes = [one | {"what": f"{one['of']} {one['state']}"} for one in self.ask("changes")]
-        return Record(self.ask("calls"), changes, self.ask("counts")["categories"], waits)
+        return Record(self.ask("calls"), changes, waits)
 
 
 @dataclass
@@ -71,8 +72,24 @@ class Record:
 
     calls: list[dict[str, Any]]
     changes: list[dict[str, Any]]
-    categories: dict[str, int]
     waits: Sequence[str]
+
+    def categories(self) -> Counter[str]:
+        """Calls that move blocks of disks (`data`), that ask once more although the client has changed nothing since it
+        asked the same (`polling`), and all others (`fixed`)."""
+        asked: set[str] = set()
+        categories: Counter[str] = Counter()
+        for call in self.calls:
+            if call["service"] == "ebs":
+                categories["data"] += 1
+            elif call["action"].startswith(("Describe", "Get", "List")):
+                question = json.dumps([call["service"], call["action"], call["params"]])
+                categories["polling" if question in asked else "fixed"] += 1
+                asked.add(question)
+            else:
+                categories["fixed"] += 1
+                asked.clear()
+        return categories
 
     def delays(self) -> float:
         """Seconds in which something was under way that the client waits for."""

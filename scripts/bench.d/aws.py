@@ -2,7 +2,7 @@
 """Builds on an emulator of AWS whose states take time, beside Packer; and many builds in flight.
 
 A second counts as lost when nothing was under way that the client waits for, no command ran on the builder and no disk
-was read. Polling calls are look-ups that were made before with the same parameters.
+was read. Polling calls are look-ups that are repeated although the client has changed nothing in between.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def report(name: str, wall: float, record: Record, reading: float) -> list[str]:
     print(f"  {name}: {wall:.1f} s, of it {delays:.1f} s delays, {guest:.2f} s commands, {reading:.2f} s reading")
     print(f"    lost {lost:.2f} s, {lost / delays * 100:.1f} % of the delays")
     print("    noticed late by: " + ", ".join(f"{what} {' + '.join(lags)} s" for what, lags in late.items()))
-    counts = [record.categories.get(category, 0) for category in ("poll", "fixed", "data")]
+    counts = [record.categories()[category] for category in ("polling", "fixed", "data")]
     print(f"    calls: {len(record.calls)}, polling {counts[0]}, fixed {counts[1]}, EBS data {counts[2]}")
     share = f"{lost / delays * 100:.1f} %"
     return [name, f"{wall:.1f} s", f"{delays:.1f} s", f"{reading:.2f} s", f"{lost:.2f} s", share, *map(str, counts)]
