@@ -118,7 +118,9 @@ class Record:
         """All look-ups of EC2 and of agents, and those among them that wait for states."""
         calls = [call for call in self.calls if call["action"].startswith("Describe")]
         waiting = [one for one in calls if one["action"] == AGENTS or one["params"].get("Filter.1.Name") in BATCHED]
-        return len(calls), len(waiting)
+        # Before it lets go of a builder or an image, a build looks at each of them once more.
+        released = sum(call["action"] in ("TerminateInstances", "DeregisterImage") for call in self.calls)
+        return len(calls), len(waiting) - released
 
 
 def union(spans: Any) -> float:
