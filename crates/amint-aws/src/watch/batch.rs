@@ -18,10 +18,8 @@ pub(super) type Asking<T> = Pin<Box<dyn Future<Output = Result<Found<T>>> + Send
 /// How long answers and interest last.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timing {
-    /// How old an answer may be that somebody else asked for: so much always, and as old as the asker's gap while that
-    /// does not make both together longer than `late`.
+    /// How old an answer may be that somebody else asked for.
     pub(super) fresh: Duration,
-    pub(super) late: Duration,
     /// How long after the last question something is asked about along with the others.
     pub(super) forget: Duration,
 }
@@ -91,9 +89,8 @@ impl<T: Clone + Send + 'static> Batch<T> {
     pub(super) async fn ask(&self, id: &str) -> Result<Option<T>> {
         let mut ended = self.shared.ended.subscribe();
         let mut awaited = None;
-        let fresh = self.fresh(id);
         loop {
-            if let Some(answer) = self.look(id, fresh, &mut awaited) {
+            if let Some(answer) = self.look(id, &mut awaited) {
                 return answer;
             }
             // The sender lives as long as `self`.
@@ -101,21 +98,8 @@ impl<T: Clone + Send + 'static> Batch<T> {
         }
     }
 
-    /// How old an answer may be for who asks now.
-    fn fresh(&self, id: &str) -> Duration {
-        let Timing { fresh, late, .. } = self.shared.timing;
-        let board = self.shared.board();
-        let gap = board.interests.get(id).map(|one| one.asked.elapsed());
-        gap.map_or(fresh, |gap| gap.min(late.saturating_sub(gap)).max(fresh))
-    }
-
     /// The answer, if it is there. Otherwise a round is running, and `awaited` is the one that will answer.
-    fn look(
-        &self,
-        id: &str,
-        fresh: Duration,
-        awaited: &mut Option<u64>,
-    ) -> Option<Result<Option<T>>> {
+    fn look(&self, id: &str, awaited: &mut Option<u64>) -> Option<Result<Option<T>>> {
         let now = Instant::now();
         let mut board = self.shared.board();
         let served = board.touch(id, now);
@@ -123,7 +107,7 @@ impl<T: Clone + Send + 'static> Batch<T> {
             && round.about.contains(id)
         {
             let mine = awaited.is_some_and(|number| round.number >= number);
-            let fresh = now.duration_since(round.started) < fresh;
+            let fresh = now.duration_since(round.started) < self.shared.timing.fresh;
             if mine || (round.found.is_ok() && fresh && served != round.number) {
                 let number = round.number;
                 let answer = match &round.found {
@@ -233,7 +217,6 @@ mod tests {
     /// A fiftieth of what AWS gets.
     const TIMING: Timing = Timing {
         fresh: Duration::from_millis(24),
-        late: Duration::from_millis(60),
         forget: Duration::from_millis(1200),
     };
 

@@ -122,7 +122,6 @@ mod tests {
 
     const TIMING: Timing = Timing {
         fresh: Duration::from_millis(12),
-        late: Duration::from_millis(12),
         forget: Duration::from_secs(60),
     };
 

@@ -24,8 +24,6 @@ use images::Region;
 
 /// How old a shared answer may be: no older than the shortest gap between two questions of one build.
 const FRESH: f64 = 0.6;
-/// How long after a change a build may notice it, in seconds: its own gap and the age of an answer together.
-const LATE: f64 = 2.9;
 /// How long something is asked about after somebody last wanted to know, in seconds.
 const FORGET: f64 = 60.0;
 
@@ -44,7 +42,6 @@ impl Watch {
         let seconds = |seconds: f64| Duration::from_secs_f64(seconds * pace);
         let timing = Timing {
             fresh: seconds(FRESH),
-            late: seconds(LATE),
             forget: seconds(FORGET),
         };
         let (ec2, ssm) = (clients.ec2.clone(), clients.ssm.clone());
