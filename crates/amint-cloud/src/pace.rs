@@ -52,8 +52,8 @@ impl Pace {
         match waiting_for {
             WaitFor::State => Self {
                 lead: Duration::from_secs(7),
-                least: Duration::from_millis(750),
-                fraction: 0.05,
+                least: Duration::from_millis(600),
+                fraction: 0.045,
                 longest: Duration::from_secs(3),
             },
             WaitFor::Command | WaitFor::Soon => Self {

@@ -15,7 +15,7 @@ use crate::watch::fetch::{self, Seen};
 
 /// An image is looked at itself after this many times of what counts as fresh: it may fail while its
 /// snapshots do not.
-const LOOKS: u32 = 80;
+const LOOKS: u32 = 100;
 
 pub(super) struct Region {
     images: Batch<Seen>,

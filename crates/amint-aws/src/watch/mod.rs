@@ -23,7 +23,7 @@ use batch::{Batch, Timing};
 use images::Region;
 
 /// How old a shared answer may be: no older than the shortest gap between two questions of one build.
-const FRESH: f64 = 0.75;
+const FRESH: f64 = 0.6;
 /// How long something is asked about after somebody last wanted to know, in seconds.
 const FORGET: f64 = 60.0;
 

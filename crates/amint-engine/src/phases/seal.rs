@@ -24,7 +24,7 @@ const PLANTING: Duration = Duration::from_secs(120);
 const LIMIT: Duration = Duration::from_secs(300);
 /// How often the command that starts the seal is looked at: it fails at once or not at all, and once the seal has
 /// killed the agent, nobody tells how it ended.
-const LOOKS: u32 = 3;
+const LOOKS: u32 = 2;
 /// When the cloud should give up the command that starts the seal.
 const STARTING: Duration = Duration::from_secs(120);
 
