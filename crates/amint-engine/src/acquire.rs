@@ -3,13 +3,13 @@
 use std::future::Future;
 use std::time::Duration;
 
-use amint_cloud::{CloudError, ErrorKind, ResourceKind, WaitFor};
+use amint_cloud::{CloudError, ErrorKind, ResourceKind};
 use amint_event::Phase;
 
 use crate::call::{CallError, LONG};
 use crate::context::Context;
 use crate::error::BuildError;
-use crate::wait::{self, Wait, WaitEnd};
+use crate::settle;
 
 /// What is about to be created.
 pub(crate) struct Intent<'a> {
@@ -19,7 +19,7 @@ pub(crate) struct Intent<'a> {
     pub(crate) token: &'a str,
     /// Reads after "cannot".
     pub(crate) doing: &'a str,
-    /// How long what it needs may be unknown to the cloud, which made it a moment ago.
+    /// How long what it needs may be unknown or not ready, as it was made or changed a moment ago.
     pub(crate) patience: Option<Duration>,
 }
 
@@ -42,7 +42,7 @@ where
     cx.journal().intend(cx.clock.now(), phase, kind, token)?;
     let created = match patience {
         None => cx.call(doing, LONG, create).await,
-        Some(limit) => patiently(cx, doing, limit, create).await,
+        Some(limit) => settle::call(cx, doing, LONG, limit, create).await,
     };
     match created {
         Ok(id) => {
@@ -56,43 +56,6 @@ where
             Err(error)
         }
     }
-}
-
-/// Asks again as long as the cloud does not know what it needs for it.
-async fn patiently<F>(
-    cx: &Context<'_>,
-    doing: &str,
-    limit: Duration,
-    create: impl Fn() -> F,
-) -> Result<String, BuildError>
-where
-    F: Future<Output = Result<String, CloudError>>,
-{
-    let wait = Wait {
-        waiting_for: WaitFor::State,
-        limit,
-        builder: None,
-    };
-    let mut unknown = None;
-    let created = wait::until(cx, wait, async || {
-        match cx.call(doing, LONG, &create).await {
-            Ok(id) => Ok(Some(id)),
-            Err(error) if error.is_not_found() => {
-                unknown = Some(error);
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    })
-    .await;
-    created.map_err(|end| match end {
-        WaitEnd::Failed(error) => error,
-        WaitEnd::Stopped => cx.stopped(),
-        WaitEnd::TimedOut => unknown.unwrap_or_else(|| BuildError::Call {
-            doing: doing.to_owned(),
-            source: CallError::NoAnswer { limit },
-        }),
-    })
 }
 
 /// Whether the cloud refused before it did anything. After any other failure something may exist.

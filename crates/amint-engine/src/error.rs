@@ -288,6 +288,12 @@ impl BuildError {
             if error.kind == ErrorKind::NotFound)
     }
 
+    /// Whether the cloud says that something is not there or not ready, which may pass.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, BuildError::Call { source: CallError::Cloud(error), .. }
+            if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Busy))
+    }
+
     /// Whether the build was stopped rather than failed.
     pub(crate) fn is_stop(&self) -> bool {
         matches!(self, BuildError::Interrupted | BuildError::Sink(_))

@@ -4,8 +4,8 @@
 //!   around them.
 //! - `unwind`: what happens after a failure; `release` gives back, `acquire` takes.
 //! - [`journal`]: intents before effects, ids before waits.
-//! - `wait` and `call`: every wait ends, every call has a limit; retries are in `call` only. `jitter`: gaps that
-//!   differ.
+//! - `wait` and `call`: every wait ends, every call has a limit; retries are in `call` only. `settle`: calls for which
+//!   it is too early. `jitter`: gaps that differ.
 //! - `command`: one command on the builder; `step` is what the user sees of it, and
 //!   `ready` the question whether the builder can be worked on.
 //! - `upload`: files onto the builder, by commands where a cloud has no other way. [`request`]: the plan in the
@@ -31,6 +31,7 @@ mod ready;
 mod release;
 pub mod request;
 mod run;
+mod settle;
 mod step;
 mod text;
 mod timeline;

@@ -15,6 +15,7 @@ use crate::error::BuildError;
 use crate::phases::launch::Builder;
 use crate::release;
 use crate::request;
+use crate::settle::SETTLING;
 use crate::wait::{self, Answer, Wait, WaitEnd};
 
 /// How long an image may be in the making: a large first snapshot takes most of an hour.
@@ -43,7 +44,8 @@ pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<ImageId, 
         kind: ResourceKind::Image,
         token: &token,
         doing: "make an image of the builder",
-        patience: None,
+        // Not every part of the cloud knows yet that it has stopped.
+        patience: Some(SETTLING),
     };
     let image = acquire(cx, intent, async || Ok(cx.cloud.capture(&request).await?.0)).await?;
     let image = ImageId(image);

@@ -9,16 +9,18 @@ use crate::context::Context;
 use crate::error::BuildError;
 use crate::phases::launch::Builder;
 use crate::ready::{self, BootId};
+use crate::settle::{self, SETTLING};
 
 /// How long a machine may take to boot, under emulation too.
 const LIMIT: Duration = Duration::from_secs(600);
 
 pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<BootId, BuildError> {
-    cx.call("make the builder's power-off final", QUICK, || {
+    let doing = "make the builder's power-off final";
+    let set = || {
         cx.cloud
             .set_on_power_off(&builder.id, OnPowerOff::Terminate)
-    })
-    .await?;
+    };
+    settle::call(cx, doing, QUICK, SETTLING, set).await?;
     let limit = LIMIT.min(Duration::from_secs(cx.plan.builder.timeout_seconds));
     ready::wait(cx, builder, "connect", None, limit).await
 }

@@ -1,8 +1,6 @@
 //! The builder is started, and before it what it needs beside itself. May acquire: a builder, a security group, a
 //! role, an instance profile.
 
-use std::time::Duration;
-
 use amint_cloud::{
     BuilderId, ErrorKind, LaunchRequest, Placement, Resource, ResourceKind, SupportRequest,
 };
@@ -15,9 +13,7 @@ use crate::context::Context;
 use crate::error::BuildError;
 use crate::phases::preflight::Ground;
 use crate::request;
-
-/// How long what was made for a builder may take until the cloud knows it everywhere.
-const KNOWN_EVERYWHERE: Duration = Duration::from_secs(120);
+use crate::settle::SETTLING;
 
 /// A builder that was started.
 pub(crate) struct Builder {
@@ -88,14 +84,13 @@ async fn launch(cx: &Context<'_>, request: &LaunchRequest) -> Result<BuilderId, 
         cx.progress(Phase::Launch, format!("launching {}", request.placement));
     }
     let token = format!("{}-builder-{}", request.owner.build, request.attempt);
-    let profile = |one: &Resource| one.kind == ResourceKind::InstanceProfile;
-    let fresh = request.supports.iter().any(profile);
+    let fresh = !request.supports.is_empty();
     let intent = Intent {
         phase: Phase::Launch,
         kind: ResourceKind::Builder,
         token: &token,
         doing: "launch the builder",
-        patience: fresh.then_some(KNOWN_EVERYWHERE),
+        patience: fresh.then_some(SETTLING),
     };
     let progress = |message: &str| cx.progress(Phase::Launch, message);
     let id = acquire(cx, intent, async || {

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::{BuildError, Tail};
 use crate::phases::launch::Builder;
 use crate::request;
+use crate::settle::{self, SETTLING};
 use crate::wait::{self, Wait, WaitEnd};
 
 /// How long planting the tracers may take.
@@ -41,12 +42,9 @@ pub(crate) async fn run(
 ) -> Result<Sealed, BuildError> {
     let tracers = Tracers::derive(&cx.options.tracer_seed);
     let unproven = plant(cx, builder, &tracers).await?;
-    cx.call(
-        "make the builder keep its disk when it powers off",
-        QUICK,
-        || cx.cloud.set_on_power_off(&builder.id, OnPowerOff::Stop),
-    )
-    .await?;
+    let doing = "make the builder keep its disk when it powers off";
+    let set = || cx.cloud.set_on_power_off(&builder.id, OnPowerOff::Stop);
+    settle::call(cx, doing, QUICK, SETTLING, set).await?;
     let launched = launch(cx, builder, profile).await?;
     cx.progress(Phase::Seal, "the seal runs, the builder powers itself off");
     wait_for_power_off(cx, builder, launched).await?;
