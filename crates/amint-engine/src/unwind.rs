@@ -40,13 +40,14 @@ pub(crate) async fn run(cx: &Context<'_>, failure: &Failure) -> Unwound {
     let mut held = owned.clone();
     let access = keep_builder(cx, failure, &mut held, time_left()).await;
     // What is known goes first: looking for the unknown takes time. But what was found may keep it busy.
-    let mut left = release::once(cx, held, time_left()).await;
+    let mut left = release::resources(release::once(cx, held, time_left()).await);
     let intents = cx.journal().open_intents();
     if !intents.is_empty() {
         left.extend(look_up(cx, &intents, &owned, time_left()).await);
     }
     let left = release::all(cx, left, time_left()).await;
     release::report_left(cx, &left);
+    let left = release::resources(left);
     Unwound { left, access }
 }
 

@@ -15,5 +15,5 @@ pub(crate) async fn run(cx: &Context<'_>) -> Vec<Resource> {
     let held = release::held(cx);
     let left = release::all(cx, held, LIMIT).await;
     release::report_left(cx, &left);
-    left
+    release::resources(left)
 }

@@ -71,3 +71,16 @@ fn nothing_is_looked_for_when_the_cloud_has_refused() {
         simulated.calls
     );
 }
+
+#[test]
+fn what_is_refused_is_soon_given_up_and_the_reason_is_told() {
+    let action = Some("ec2:TerminateInstances".to_owned());
+    let simulated = Simulation::new(full_plan())
+        .reply("step-01", Reply::exit(1, ""))
+        .fault_always("release", Fault::FailBefore(ErrorKind::Denied { action }))
+        .run();
+    let releases = simulated.calls.iter().filter(|call| **call == "release");
+    assert!(releases.count() <= 5, "{:?}", simulated.calls);
+    let told = |one: &EventKind| matches!(one, EventKind::ResourceLeft { reason, .. } if !reason.starts_with("it could not"));
+    assert!(simulated.events.iter().any(told), "{:#?}", simulated.events);
+}
