@@ -1,0 +1,20 @@
+//! The command on AWS: whole builds against moto, completed by `fixtures/aws`.
+//!
+//! - [`account`]: a server, and a client of it that is not ours. [`command`]: runs of the command. [`recipes`]: for it.
+//! - `build`: what is made. `faults`: what goes wrong on the wire, by the table `faults.json`. `input`: what is asked for
+//!   and cannot be. `many`: several recipes at once. `stop`: interrupts. `plain`: moto as it is. `iam`: policies.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod account;
+mod build;
+mod command;
+mod faults;
+mod iam;
+mod input;
+mod many;
+mod plain;
+mod recipes;
+mod stop;
+#[path = "../../../amint-aws/tests/support/world.rs"]
+mod world;
