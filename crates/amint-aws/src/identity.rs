@@ -108,7 +108,14 @@ pub(crate) async fn check_region(clients: &Clients, region: &str, place: &str) -
                 kind: ErrorKind::Denied { .. },
                 ..
             }) => return Ok(()),
-            other => return other,
+            Err(other) => {
+                return Err(CloudError {
+                    message: format!("the region `{region}` cannot be asked: {}", other.message),
+                    hint: other.hint.or_else(|| Some(format!("correct `{place}`"))),
+                    ..other
+                });
+            }
+            Ok(()) => return Ok(()),
         },
     };
     let named = regions

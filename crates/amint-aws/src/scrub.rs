@@ -102,7 +102,10 @@ async fn complete(
         asked += 1;
         let request = clients.ebs.complete_snapshot().snapshot_id(&child);
         let request = request.changed_blocks_count(changed);
-        async { request.send().await.explain("ebs:CompleteSnapshot") }
+        async {
+            let answer = request.send().await.explain("ebs:CompleteSnapshot");
+            answer.map_err(not_yet)
+        }
     })
     .await;
     match completed {
@@ -238,8 +241,19 @@ async fn put(
         .block_data(ByteStream::from(bytes.to_vec()))
         .send()
         .await;
-    answer.explain("ebs:PutSnapshotBlock")?;
+    answer.explain("ebs:PutSnapshotBlock").map_err(not_yet)?;
     Ok(())
+}
+
+/// The snapshot was started a moment ago: it may not be known everywhere.
+fn not_yet(error: CloudError) -> CloudError {
+    match error.kind {
+        ErrorKind::NotFound => CloudError {
+            kind: ErrorKind::AnswerLost,
+            ..error
+        },
+        _ => error,
+    }
 }
 
 /// Which parts of which written blocks are to be zeros. What was never written is zeros already.

@@ -62,10 +62,8 @@ async fn keep_builder(
     if cx.options.on_error == OnError::Cleanup || failure.error.is_stop() {
         return None;
     }
-    let position = held
-        .iter()
-        .position(|one| one.kind == ResourceKind::Builder)?;
-    let id = BuilderId(held[position].id.clone());
+    let builder = held.iter().find(|one| one.kind == ResourceKind::Builder)?;
+    let id = BuilderId(builder.id.clone());
     let ask = || cx.cloud.builder_state(&id);
     let state = call::call(cx.calling(CancelLevel::Aborted, limit / 3), ask).await;
     if !matches!(state, Ok(BuilderState::Running)) {
@@ -80,9 +78,23 @@ async fn keep_builder(
             return None;
         }
     };
-    let builder = held.remove(position);
-    if let Err(error) = cx.journal().kept(cx.clock.now(), builder.kind, &builder.id) {
-        tracing::warn!(%error, id = builder.id, "could not write down that the builder is kept");
+    let (kept, rest): (Vec<_>, Vec<_>) = held.drain(..).partition(|one| serves_builder(one.kind));
+    *held = rest;
+    let mut with_it = Vec::new();
+    for resource in kept {
+        let written = cx
+            .journal()
+            .kept(cx.clock.now(), resource.kind, &resource.id);
+        if let Err(error) = written {
+            tracing::warn!(%error, id = resource.id, "could not write down that something is kept");
+        }
+        if resource.kind != ResourceKind::Builder {
+            with_it.push(format!(
+                "\n{} {} stays with it",
+                resource.kind.name(),
+                resource.id
+            ));
+        }
     }
     let end = match failure.phase {
         // The dead man's switch may not be armed yet.
@@ -94,7 +106,18 @@ async fn keep_builder(
             format!("it ends itself at {}", expires.strftime("%F %T UTC"))
         }
     };
-    Some(format!("{access}\n{end}"))
+    Some(format!("{access}\n{end}{}", with_it.concat()))
+}
+
+/// The builder, and what it cannot do without: its agent is let in by its role.
+fn serves_builder(kind: ResourceKind) -> bool {
+    matches!(
+        kind,
+        ResourceKind::Builder
+            | ResourceKind::SecurityGroup
+            | ResourceKind::InstanceProfile
+            | ResourceKind::Role
+    )
 }
 
 /// When the builder was about to be launched.

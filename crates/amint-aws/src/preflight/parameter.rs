@@ -32,7 +32,7 @@ pub(super) async fn check(subject: &Subject<'_>, found: &mut Findings) -> Result
                 format!("the parameter `{name}` is there and names no image: it is a {kind} of data type {data}"),
             )
             .hint(format!(
-                "name another one in `publish.ssm-parameter`, or delete it: it is made again with data type {IMAGE}"
+                "name another one in `image.ssm-parameter`, or delete it: it is made again with data type {IMAGE}"
             )),
         );
     }

@@ -14,8 +14,8 @@ pub(super) async fn check<'a>(subject: &Subject<'a>, found: &mut Findings) -> Re
         if region == subject.clients.region || regions.contains(&region) {
             continue;
         }
-        let checked = match check_form(region, "publish.copy-to") {
-            Ok(()) => check_region(subject.clients, region, "publish.copy-to").await,
+        let checked = match check_form(region, "image.copy-to") {
+            Ok(()) => check_region(subject.clients, region, "image.copy-to").await,
             bad => bad,
         };
         match checked {

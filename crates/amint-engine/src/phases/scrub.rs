@@ -18,6 +18,7 @@ use crate::error::BuildError;
 use crate::phases::capture::wait_until_available;
 use crate::release;
 use crate::request;
+use crate::settle::SETTLING;
 
 /// How long releasing what was captured first may hold up the inspection.
 const RELEASE: std::time::Duration = std::time::Duration::from_secs(30);
@@ -121,7 +122,8 @@ async fn succeed(
         kind: ResourceKind::Image,
         token: &token,
         doing: "register the image",
-        patience: None,
+        // Its disks were completed a moment ago.
+        patience: Some(SETTLING),
     };
     let id = acquire(cx, intent, async || {
         Ok(cx.cloud.register(&request).await?.0)

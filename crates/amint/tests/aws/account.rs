@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::world::World;
 
-/// Servers at the same time: each build keeps one processor busy.
-const SERVERS: usize = 3;
+/// Servers at the same time: builds mostly wait.
+const SERVERS: usize = 6;
 /// Where accounts are looked at.
 pub(crate) const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "us-west-2"];
 
@@ -131,7 +131,24 @@ impl Account {
 
     /// moto as it is.
     pub(crate) fn plain() -> Self {
-        Self::of(Server::on(World::plain()), false)
+        let account = Self::of(Server::on(World::plain()), false);
+        account.open_vpc();
+        account.set("calls", &json!({}));
+        account
+    }
+
+    /// moto's default VPC has no way out, unlike that of AWS.
+    fn open_vpc(&self) {
+        let vpcs = self.boto3("ec2", "describe_vpcs", json!({}));
+        let vpc = &vpcs["Vpcs"][0]["VpcId"];
+        let gateway = self.boto3("ec2", "create_internet_gateway", json!({}));
+        let gateway = &gateway["InternetGateway"]["InternetGatewayId"];
+        let both = json!({"InternetGatewayId": gateway, "VpcId": vpc});
+        self.boto3("ec2", "attach_internet_gateway", both);
+        let tables = self.boto3("ec2", "describe_route_tables", json!({}));
+        let table = &tables["RouteTables"][0]["RouteTableId"];
+        let route = json!({"RouteTableId": table, "GatewayId": gateway, "DestinationCidrBlock": "0.0.0.0/0"});
+        self.boto3("ec2", "create_route", route);
     }
 
     fn of(server: Server, pooled: bool) -> Self {
@@ -241,9 +258,12 @@ impl Account {
 
     /// Nothing but what was there before. EC2 takes a moment to end what was told to end.
     pub(crate) fn assert_only(&self, expected: &[&str]) {
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
         let mut left = Vec::new();
         for _ in 0..30 {
             left = self.left();
+            left.sort_unstable();
             if left == expected {
                 return;
             }

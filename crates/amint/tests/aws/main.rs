@@ -10,11 +10,11 @@ mod account;
 mod build;
 mod command;
 mod faults;
-//iam
-//input
-//many
-//plain
+mod iam;
+mod input;
+mod many;
+mod plain;
 mod recipes;
-//stop
+mod stop;
 #[path = "../../../amint-aws/tests/support/world.rs"]
 mod world;
