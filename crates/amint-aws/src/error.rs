@@ -159,15 +159,12 @@ fn missing_action(message: &str) -> Option<&str> {
 /// The way out, where the kind alone tells it.
 fn with_hint(error: CloudError) -> CloudError {
     let hint = match &error.kind {
-        ErrorKind::Credentials if is_about_the_clock(&error.message) => {
-            "check this machine's clock: a request holds for some minutes only".to_owned()
-        }
         ErrorKind::Denied {
             action: Some(action),
         } => format!("allow {action}; `amint iam RECIPE` prints the whole policy"),
         ErrorKind::Credentials => {
             "sign in again (aws sso login, aws configure) or set AWS_PROFILE; in GitHub Actions use \
-             aws-actions/configure-aws-credentials"
+             aws-actions/configure-aws-credentials; if they are fresh, check this machine's clock"
                 .to_owned()
         }
         ErrorKind::NoCapacity => "add `instance-types` or `subnets` to `builder`".to_owned(),
@@ -176,16 +173,6 @@ fn with_hint(error: CloudError) -> CloudError {
         _ => return error,
     };
     error.hint(hint)
-}
-
-fn is_about_the_clock(message: &str) -> bool {
-    [
-        "RequestExpired",
-        "Signature expired",
-        "Signature not yet current",
-    ]
-    .iter()
-    .any(|text| message.contains(text))
 }
 
 /// What AWS says, without the coded message that only `sts decode-authorization-message` can read.

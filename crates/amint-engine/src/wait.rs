@@ -125,6 +125,10 @@ struct Progress {
 /// half times the usual from now on.
 const FASTER: u32 = 3;
 
+/// Nothing is trusted for longer than this part of the time so far: what stood at one percent may be done a moment
+/// later.
+const JUMP: u32 = 3;
+
 impl Progress {
     /// Until the next question. What stands still tells nothing but for how long it does.
     fn gap(&mut self, pace: &Pace, waited: Duration, percent: u8) -> Duration {
@@ -139,7 +143,8 @@ impl Progress {
         }
         // A percentage is rounded down: at 1 it may be nearly 2.
         let rest = |done: u8| waited / u32::from(done) * u32::from(100_u8.saturating_sub(done));
-        pace.gap_before(waited, rest(moved), rest(moved + 1) / FASTER)
+        let gap = pace.gap_before(waited, rest(moved), rest(moved + 1) / FASTER);
+        gap.min((waited / JUMP).max(pace.longest))
     }
 }
 
@@ -162,8 +167,10 @@ mod tests {
     #[test]
     fn steady_progress_is_asked_about_when_it_is_likely_to_be_over() {
         let mut progress = Progress::default();
-        // A third of what 21 % leave, and what may be late.
-        assert_eq!(gap(&mut progress, 20, 20), 25.08 + 2.0);
+        // A third of what 61 % leave, and what may be late.
+        assert_eq!(gap(&mut progress, 60, 60), 11.98 + 2.0);
+        // Never so long that a jump would be noticed very late.
+        assert_eq!(gap(&mut progress, 60, 1), 20.0);
         assert_eq!(gap(&mut progress, 98, 98), 2.0);
         assert_eq!(gap(&mut progress, 100, 100), 0.5);
     }

@@ -202,10 +202,8 @@ const DIM: &str = "2";
 impl Renderer for Progress {
     fn render(&mut self, event: &Event) -> io::Result<()> {
         let bar = self.bar(event);
-        let label = match &mut self.labels {
-            Some(labels) => Some(format!("{}: ", labels.of(event))),
-            None => None,
-        };
+        let labels = self.labels.as_mut();
+        let label = labels.map(|labels| format!("{}: ", labels.of(event)));
         for line in self.lines(event) {
             match &label {
                 None => bar.println(line.text),
