@@ -77,10 +77,30 @@ pub struct Scope {
     pub written: u64,
     /// The partitions that were found.
     pub partitions: Vec<Partition>,
+    /// Further disks of the image: their bytes were searched, their files not checked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<DataDisk>")]
+    pub data_disks: Vec<DataDisk>,
     /// What every written byte was searched for.
     pub searched_for: Vec<String>,
     /// What this inspection cannot see.
     pub not_seen: Vec<String>,
+}
+
+/// A further disk, from which no instance starts.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DataDisk {
+    /// Its name in the image, such as `/dev/sdf`.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// How many bytes of it were ever written; all of them were read.
+    pub written: u64,
+    /// Its digest, made as the root disk's (hex).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub digest: Option<String>,
 }
 
 /// One partition of the disk, or the disk itself when it has no partition table.

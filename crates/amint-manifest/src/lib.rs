@@ -13,7 +13,7 @@ pub mod manifest;
 mod schema;
 
 pub use canonical::{ManifestError, verify};
-pub use evidence::{Finding, Inspection, Partition, Scope, Severity, Verdict, Waiver};
+pub use evidence::{DataDisk, Finding, Inspection, Partition, Scope, Severity, Verdict, Waiver};
 pub use manifest::{
     Action, BaseImage, Build, HardeningStep, Image, Manifest, Packages, Recipe, SchemaVersion,
     Stage, Step, Timing, Tool,

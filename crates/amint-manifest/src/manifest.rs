@@ -202,6 +202,10 @@ pub struct Image {
     /// Digest of its disk, independent of how holes are laid out.
     #[schemars(regex(pattern = r"^sparse-sha256-v1:[0-9a-f]{64}$"))]
     pub digest: String,
+    /// Its copies in other regions, as `id@region`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub copies: Vec<String>,
 }
 
 /// How long one phase took.

@@ -42,6 +42,7 @@ impl Commands {
         self.board(builder, |board| board.sent.insert(token.clone(), None));
         let seconds = command.timeout.as_secs().clamp(1, LONGEST);
         let ask = self.shell(builder, text, seconds);
+        let ask = ask.set_cloud_watch_output_config(self.logs());
         let ask = ask.comment(script::comment(command));
         let sent = ask.send().await.explain("ssm:SendCommand");
         match sent {
@@ -63,19 +64,13 @@ impl Commands {
         }
     }
 
-    /// A command for the builder. The output that SSM keeps goes to the log group too.
+    /// A command for the builder.
     pub(super) fn shell(
         &self,
         builder: &BuilderId,
         text: String,
         seconds: u64,
     ) -> SendCommandFluentBuilder {
-        let logs = self.log_group.as_ref().map(|group| {
-            CloudWatchOutputConfig::builder()
-                .cloud_watch_log_group_name(group)
-                .cloud_watch_output_enabled(true)
-                .build()
-        });
         self.clients
             .ssm
             .send_command()
@@ -84,7 +79,16 @@ impl Commands {
             .parameters("commands", vec![text])
             .parameters("executionTimeout", vec![seconds.to_string()])
             .timeout_seconds(DELIVERY)
-            .set_cloud_watch_output_config(logs)
+    }
+
+    /// Where the output that SSM keeps goes too; that of amint's own look at a log would be there twice.
+    fn logs(&self) -> Option<CloudWatchOutputConfig> {
+        self.log_group.as_ref().map(|group| {
+            CloudWatchOutputConfig::builder()
+                .cloud_watch_log_group_name(group)
+                .cloud_watch_output_enabled(true)
+                .build()
+        })
     }
 
     fn sent(&self, builder: &BuilderId, token: &str, id: &str) {

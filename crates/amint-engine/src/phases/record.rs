@@ -106,6 +106,7 @@ fn manifest(cx: &Context<'_>, facts: Facts<'_>) -> Manifest {
             format: facts.publication.published.format.clone(),
             size: facts.publication.published.size,
             digest: image_digest(inspection),
+            copies: copies(facts.publication),
         },
         inspection: evidence(inspection),
         waivers: plan.waivers.iter().zip(covered).map(waiver).collect(),
@@ -195,6 +196,7 @@ fn evidence(inspection: &Inspection) -> manifest::Inspection {
             size: scope.size,
             written: scope.written,
             partitions: scope.partitions.iter().map(partition).collect(),
+            data_disks: scope.data_disks.iter().map(data_disk).collect(),
             searched_for: scope
                 .searched_for
                 .iter()
@@ -203,6 +205,21 @@ fn evidence(inspection: &Inspection) -> manifest::Inspection {
             not_seen: scope.not_seen.iter().map(|one| one.to_string()).collect(),
         },
     }
+}
+
+fn data_disk(disk: &inspection::DataDisk) -> manifest::DataDisk {
+    manifest::DataDisk {
+        name: disk.name.clone(),
+        size: disk.size,
+        written: disk.written,
+        digest: disk.digest.clone(),
+    }
+}
+
+/// All but the image itself.
+fn copies(publication: &Publication) -> Vec<String> {
+    let copies = publication.images.iter().skip(1);
+    copies.map(|image| image.0.clone()).collect()
 }
 
 fn finding(finding: &Finding) -> manifest::Finding {

@@ -85,6 +85,7 @@ pub(crate) fn sample() -> Manifest {
             format: "raw".into(),
             size: 3 << 30,
             digest: format!("sparse-sha256-v1:{}", digest('9')),
+            copies: Vec::new(),
         },
         inspection: Inspection {
             verdict: Verdict::Clean,
@@ -109,6 +110,7 @@ pub(crate) fn sample() -> Manifest {
                 },
             ],
             scope: Scope {
+                data_disks: Vec::new(),
                 size: 3 << 30,
                 written: 640 << 20,
                 partitions: vec![Partition {

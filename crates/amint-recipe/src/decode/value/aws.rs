@@ -98,9 +98,17 @@ pub(super) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whose images are looked at (EC2 API reference, DescribeImages, `Owner`).
+/// Whose images are looked at (EC2 API reference, DescribeImages, `Owner`), or a publisher whose account is well known.
 pub(in crate::decode) fn owner(text: &str) -> Result<(), Refusal> {
-    let aliases = ["self", "amazon", "aws-marketplace", "aws-backup-vault"];
+    let aliases = [
+        "self",
+        "amazon",
+        "aws-marketplace",
+        "aws-backup-vault",
+        "debian",
+        "ubuntu",
+        "canonical",
+    ];
     if is_account(text) || aliases.contains(&text) {
         return Ok(());
     }
