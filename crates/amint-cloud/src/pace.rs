@@ -51,8 +51,8 @@ impl Pace {
     pub const fn of_account(waiting_for: WaitFor) -> Self {
         match waiting_for {
             WaitFor::State => Self {
-                lead: Duration::from_secs(7),
-                least: Duration::from_millis(600),
+                lead: Duration::from_millis(7400),
+                least: Duration::from_millis(650),
                 fraction: 0.045,
                 longest: Duration::from_secs(3),
             },

@@ -127,7 +127,7 @@ const FASTER: u32 = 3;
 
 /// Nothing is trusted for longer than this part of the time so far: what stood at one percent may be done a moment
 /// later.
-const JUMP: u32 = 3;
+const JUMP: u32 = 2;
 
 impl Progress {
     /// Until the next question. What stands still tells nothing but for how long it does.
@@ -167,10 +167,10 @@ mod tests {
     #[test]
     fn steady_progress_is_asked_about_when_it_is_likely_to_be_over() {
         let mut progress = Progress::default();
-        // A third of what 61 % leave, and what may be late.
-        assert_eq!(gap(&mut progress, 60, 60), 11.98 + 2.0);
+        // A third of what is left at the speed so far, and what may be late.
+        assert_eq!(gap(&mut progress, 60, 60), 12.79 + 2.0);
         // Never so long that a jump would be noticed very late.
-        assert_eq!(gap(&mut progress, 60, 1), 20.0);
+        assert_eq!(gap(&mut progress, 60, 1), 30.0);
         assert_eq!(gap(&mut progress, 98, 98), 2.0);
         assert_eq!(gap(&mut progress, 100, 100), 0.5);
     }

@@ -96,7 +96,7 @@ fn accounts_and_owners() {
     check(
         owner,
         &["self", "amazon", "aws-marketplace", "123456789012"],
-        &["", "debian", "Amazon", "12345"],
+        &["", "fedora", "Amazon", "12345"],
     );
 }
 
