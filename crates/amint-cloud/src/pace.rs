@@ -52,8 +52,8 @@ impl Pace {
         match waiting_for {
             WaitFor::State => Self {
                 lead: Duration::from_millis(7400),
-                least: Duration::from_millis(650),
-                fraction: 0.045,
+                least: Duration::from_millis(600),
+                fraction: 0.04,
                 longest: Duration::from_secs(3),
             },
             WaitFor::Command | WaitFor::Soon => Self {
