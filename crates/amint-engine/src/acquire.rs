@@ -1,5 +1,6 @@
 //! Creating something: the intent first, the id right after, before any wait.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
@@ -40,6 +41,14 @@ where
         patience,
     } = intent;
     cx.journal().intend(cx.clock.now(), phase, kind, token)?;
+    // A refusal says nothing about an earlier try whose answer was lost.
+    let lost = Cell::new(false);
+    let create = async || {
+        let answer = create().await;
+        let is_lost = |error: &CloudError| error.kind == ErrorKind::AnswerLost;
+        lost.set(lost.get() || answer.as_ref().is_err_and(is_lost));
+        answer
+    };
     let created = match patience {
         None => cx.call(doing, LONG, create).await,
         Some(limit) => settle::call(cx, doing, LONG, limit, create).await,
@@ -50,7 +59,7 @@ where
             Ok(id)
         }
         Err(error) => {
-            if made_nothing(&error) {
+            if made_nothing(&error) && !lost.get() {
                 cx.journal().voided(cx.clock.now(), token)?;
             }
             Err(error)

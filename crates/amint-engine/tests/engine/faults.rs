@@ -188,3 +188,19 @@ fn an_unwind_keeps_its_deadline_whatever_hangs() {
         }
     }
 }
+
+#[test]
+fn a_refusal_after_a_lost_answer_hides_nothing_that_was_made() {
+    for simulate in BUILDS {
+        for call in ["launch", "capture"] {
+            for kind in [ErrorKind::Credentials, ErrorKind::Throttled] {
+                let simulated = simulate()
+                    .fault(call, 1, Fault::fail_after())
+                    .fault_from(call, 2, &Fault::FailBefore(kind.clone()))
+                    .run();
+                simulated.assert_clean_slate(&format!("{call}: lost, then {kind:?}"));
+                assert_ne!(simulated.exit(), ExitClass::Success);
+            }
+        }
+    }
+}

@@ -235,6 +235,14 @@ impl Simulation {
         self
     }
 
+    /// At this occurrence and the next two hundred.
+    pub(crate) fn fault_from(mut self, call: &str, first: usize, fault: &Fault) -> Self {
+        let all = first..first + 200;
+        self.faults
+            .extend(all.map(|occurrence| (call.to_owned(), occurrence, fault.clone())));
+        self
+    }
+
     pub(crate) fn fault_always(mut self, call: &str, fault: Fault) -> Self {
         self.always.push((call.to_owned(), fault));
         self
