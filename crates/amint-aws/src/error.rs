@@ -43,9 +43,12 @@ where
         SdkError::DispatchFailure(failure) => {
             let deepest = deepest(&error);
             if failure.is_other() && looks_like_credentials(&deepest) {
+                let profile = std::env::var("AWS_PROFILE");
+                let place =
+                    profile.map_or(String::new(), |name| format!(" in the profile `{name}`"));
                 return with_hint(CloudError::new(
                     ErrorKind::Credentials,
-                    format!("{action}: there are no usable AWS credentials: {deepest}"),
+                    format!("{action}: there are no usable AWS credentials{place}: {deepest}"),
                 ));
             }
             CloudError::new(

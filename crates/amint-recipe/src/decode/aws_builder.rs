@@ -117,19 +117,27 @@ fn temporary_tags(decoder: &mut Decoder<'_>, entry: &Entry) -> BTreeMap<String, 
     tags
 }
 
-/// A one-time Spot instance cannot be stopped, it only ends (EC2 user guide, "Stop a Spot Instance").
-fn refuse_spot(decoder: &mut Decoder<'_>, entry: Option<&Entry>) {
+/// Refuses a key that may only say no.
+pub(super) fn not_offered(
+    decoder: &mut Decoder<'_>,
+    entry: Option<&Entry>,
+    reason: &str,
+    hint: &str,
+) {
     let Some(entry) = entry else {
         return;
     };
     if decoder.boolean(&entry.node) == Some(true) {
-        let problem = Problem::new(
-            Code::NotOffered,
-            entry.node.span,
-            "a Spot instance cannot be sealed: it never ends `stopped`, and its disk is gone",
-        );
-        decoder.report(problem.hint("remove it; give several `instance-types` for capacity"));
+        let problem = Problem::new(Code::NotOffered, entry.node.span, reason);
+        decoder.report(problem.hint(hint));
     }
+}
+
+/// A one-time Spot instance cannot be stopped, it only ends (EC2 user guide, "Stop a Spot Instance").
+fn refuse_spot(decoder: &mut Decoder<'_>, entry: Option<&Entry>) {
+    let reason = "a Spot instance cannot be sealed: it never ends `stopped`, and its disk is gone";
+    let hint = "remove it; give several `instance-types` for capacity";
+    not_offered(decoder, entry, reason, hint);
 }
 
 fn agent(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<AgentPackage> {

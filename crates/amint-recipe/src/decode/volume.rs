@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::aws_builder::not_offered;
 use super::decoder::Decoder;
 use super::fields::Fields;
 use super::value;
@@ -220,16 +221,7 @@ fn not_chosen(decoder: &mut Decoder<'_>, entry: &Entry, kind: VolumeKind) {
 
 /// Marketplace refuses encrypted snapshots (rule MP-ARCH-006), and an encrypted image cannot be shared openly.
 fn refuse_encrypted(decoder: &mut Decoder<'_>, entry: Option<&Entry>) {
-    let Some(entry) = entry else {
-        return;
-    };
-    if decoder.boolean(&entry.node) == Some(true) {
-        let problem = Problem::new(
-            Code::NotOffered,
-            entry.node.span,
-            "AWS Marketplace takes no image with an encrypted snapshot (MP-ARCH-006)",
-        );
-        decoder
-            .report(problem.hint("remove it; whoever launches the image can encrypt its volumes"));
-    }
+    let reason = "AWS Marketplace takes no image with an encrypted snapshot (MP-ARCH-006)";
+    let hint = "remove it; whoever launches the image can encrypt its volumes";
+    not_offered(decoder, entry, reason, hint);
 }
