@@ -1,7 +1,7 @@
 //! Images are made.
 
 use amint_cloud::{
-    CaptureRequest, CloudError, ErrorKind, ImageId, RegisterRequest, Result, SnapshotId,
+    CaptureRequest, CloudError, ErrorKind, ImageId, ImageSpec, RegisterRequest, Result, SnapshotId,
 };
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
@@ -25,7 +25,7 @@ pub(crate) async fn capture(clients: &Clients, request: &CaptureRequest) -> Resu
         .create_image()
         .instance_id(&request.builder.0)
         .name(&spec.name)
-        .description(&spec.description)
+        .set_description(described(spec))
         .tag_specifications(tags::specification(ResourceType::Image, &tags))
         .tag_specifications(tags::specification(ResourceType::Snapshot, &tags))
         .send()
@@ -52,7 +52,7 @@ pub(crate) async fn register(clients: &Clients, request: &RegisterRequest) -> Re
     let answer = ec2
         .register_image()
         .name(&spec.name)
-        .description(&spec.description)
+        .set_description(described(spec))
         .set_architecture(source.architecture.clone())
         .set_root_device_name(source.root_device_name.clone())
         .set_virtualization_type(
@@ -144,6 +144,11 @@ fn disks(image: &Image, replaced: &[(String, SnapshotId)]) -> Result<Vec<BlockDe
     };
     // Instance store and empty volumes have no snapshot, and nothing to hand on.
     Ok(devices.iter().filter_map(disk).collect())
+}
+
+/// None rather than an empty one, which nobody asked for.
+pub(crate) fn described(spec: &ImageSpec) -> Option<String> {
+    Some(spec.description.clone()).filter(|text| !text.is_empty())
 }
 
 /// Keys of UEFI Secure Boot, where the image may have some.

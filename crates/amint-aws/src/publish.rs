@@ -12,6 +12,7 @@ use aws_sdk_ec2::types::{
 
 use crate::clients::Clients;
 use crate::error::{Explain, code, explain};
+use crate::image::described;
 use crate::{describe, names, tags};
 
 /// An image is there for its owner from the beginning.
@@ -59,7 +60,7 @@ pub(crate) async fn copy(clients: &Clients, request: &CopyRequest) -> Result<Ima
         .source_image_id(&request.image.0)
         .source_region(&clients.region)
         .name(&spec.name)
-        .description(&spec.description)
+        .set_description(described(spec))
         // At most 64 characters.
         .client_token(format!("amint-{}-{region}", request.owner.build))
         .tag_specifications(tags::specification(ResourceType::Image, &tags))
