@@ -246,6 +246,7 @@ mod tests {
             owner: Owner {
                 build: build.to_owned(),
                 recipe: "r".to_owned(),
+                image: "demo".to_owned(),
                 expires: jiff::Timestamp::UNIX_EPOCH,
                 tags: Default::default(),
             },

@@ -116,10 +116,21 @@ pub struct Owner {
     pub build: String,
     /// The recipe's name.
     pub recipe: String,
+    /// The name of the image that the build makes: no two builds make it at the same time.
+    pub image: String,
     /// When what is temporary must be gone, whoever died.
     pub expires: Timestamp,
     /// The user's own tags for what is temporary.
     pub tags: BTreeMap<String, String>,
+}
+
+/// A build's wish to be the only one that makes its image.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Claim {
+    /// Whose wish it is, and the image's name.
+    pub owner: Owner,
+    /// Whether its builder was launched already: then everybody who looks can see the claim.
+    pub launched: bool,
 }
 
 /// What to launch.

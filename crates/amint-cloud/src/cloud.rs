@@ -6,11 +6,11 @@ use amint_inspect::Extent;
 use jiff::Timestamp;
 
 use crate::{
-    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, CloudError, CommandId,
+    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Claim, CloudError, CommandId,
     CommandOutput, CommandRequest, CommandState, CopyRequest, FileUpload, ImageDisk, ImageId,
-    ImageState, LaunchRequest, OlderImage, OnPowerOff, Owner, Pace, ParameterChange, Placement,
-    Preflight, PreflightRequest, PublicState, Published, RegisterRequest, Resource, ResourceKind,
-    ScrubRequest, Scrubbing, Sharing, SnapshotId, SupportRequest, Transfer, WaitFor,
+    ImageState, LaunchRequest, OlderImage, OnPowerOff, Owned, Owner, Pace, ParameterChange,
+    Placement, Preflight, PreflightRequest, PublicState, Published, RegisterRequest, Resource,
+    ResourceKind, ScrubRequest, Scrubbing, Sharing, SnapshotId, SupportRequest, Transfer, WaitFor,
 };
 
 /// What an adapter answers.
@@ -46,6 +46,13 @@ pub trait Cloud: Send + Sync {
         })
     }
 
+    /// Makes sure that no other build is making an image of that name; [`Conflict`](crate::ErrorKind::Conflict) when one
+    /// is. Asked before the launch and again after it: of two builds that see each other only then, the younger gives
+    /// way. A claim whose time is over is stale: it stands in nobody's way, and is told as a warning.
+    async fn claim(&self, _claim: &Claim) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     /// Makes what a builder needs beside itself. Same build and kind: same resource.
     async fn create_support(
         &self,
@@ -57,6 +64,11 @@ pub trait Cloud: Send + Sync {
 
     /// Starts a builder. Same build and attempt: same builder.
     async fn launch(&self, request: &LaunchRequest, progress: Progress<'_>) -> Result<BuilderId>;
+
+    /// Takes over a builder that an earlier process launched, and tells where it is in its life.
+    async fn adopt(&self, builder: &BuilderId) -> Result<BuilderState> {
+        self.builder_state(builder).await
+    }
 
     /// Where the builder is in its life.
     async fn builder_state(&self, builder: &BuilderId) -> Result<BuilderState>;
@@ -220,6 +232,12 @@ pub trait Cloud: Send + Sync {
 
     /// Everything that bears the build's tag.
     async fn resources(&self, build: &str) -> Result<Vec<Resource>>;
+
+    /// Everything of amint's that is there in any region: of one build, or of all. What a published image consists of
+    /// is not listed beside it.
+    async fn owned(&self, _build: Option<&str>) -> Result<Vec<Owned>> {
+        Err(unsupported("a list of all that is amint's"))
+    }
 
     /// Releases one resource, without waiting until it is gone. Gone already is success; still in use
     /// by something that is going is [`Busy`](crate::ErrorKind::Busy).

@@ -1,6 +1,9 @@
 //! What a build owns.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::PublicState;
 
 /// Something that bears a build's tag.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -11,6 +14,21 @@ pub struct Resource {
     pub kind: ResourceKind,
     /// The cloud's name for it.
     pub id: String,
+}
+
+/// Something of amint's as a sweep finds it: by tags and paths alone, whatever became of the journal.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Owned {
+    /// What it is, and whose. Its id says where it is (`ami-1@eu-west-1`) when that is not the cloud's own region.
+    pub resource: Resource,
+    /// The recipe's name, where a tag tells it.
+    pub recipe: Option<String>,
+    /// How far an image is said to be: one that has a state here is never released by a sweep.
+    pub state: Option<PublicState>,
+    /// When it must be gone, whoever died; absent where nothing tells it.
+    pub expires: Option<Timestamp>,
+    /// When it was made; absent where nothing tells it.
+    pub created: Option<Timestamp>,
 }
 
 /// Kinds of resources, in the order in which they are released: what costs most goes first, and nothing

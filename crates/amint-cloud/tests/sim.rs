@@ -42,6 +42,7 @@ fn owner() -> Owner {
     Owner {
         build: "b1".into(),
         recipe: "demo".into(),
+        image: "demo".to_owned(),
         expires: jiff::Timestamp::UNIX_EPOCH,
         tags: Default::default(),
     }

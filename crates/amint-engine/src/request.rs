@@ -29,6 +29,7 @@ pub fn owner(plan: &BuildPlan, start: Timestamp) -> Owner {
     Owner {
         build: plan.build_id.clone(),
         recipe: plan.recipe.name.clone(),
+        image: plan.image.name.clone(),
         expires: expires(plan, start),
         tags,
     }

@@ -59,6 +59,7 @@ fn owner(build: &str) -> Owner {
     Owner {
         build: build.into(),
         recipe: "test".into(),
+        image: "demo".to_owned(),
         expires: jiff::Timestamp::now() + Duration::from_secs(3600),
         tags: BTreeMap::new(),
     }

@@ -181,6 +181,7 @@ pub(crate) fn owner() -> Owner {
     Owner {
         build: BUILD.to_owned(),
         recipe: "collector".to_owned(),
+        image: "demo".to_owned(),
         expires: "2031-01-01T00:00:00Z".parse().expect("a time"),
         tags: BTreeMap::from([("team".to_owned(), "images".to_owned())]),
     }

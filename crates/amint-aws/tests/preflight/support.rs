@@ -51,6 +51,7 @@ pub(crate) fn request(base: &str, spec: InstanceSpec) -> PreflightRequest {
         owner: Owner {
             build: "01jtest".to_owned(),
             recipe: "collector".to_owned(),
+            image: "demo".to_owned(),
             expires: "2030-01-01T00:00:00Z".parse().expect("a time"),
             tags: BTreeMap::new(),
         },

@@ -170,6 +170,7 @@ pub(crate) fn owner(build: &str) -> Owner {
     Owner {
         build: build.to_owned(),
         recipe: "collector".to_owned(),
+        image: "demo".to_owned(),
         expires: "2030-01-01T00:00:00Z".parse().expect("a time"),
         tags: BTreeMap::new(),
     }

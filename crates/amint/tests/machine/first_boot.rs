@@ -40,6 +40,7 @@ async fn boot(cloud: &LocalCloud, build: &str, base: &BaseQuery) -> Instance {
         owner: Owner {
             build: build.into(),
             recipe: "test".into(),
+            image: "demo".to_owned(),
             expires: jiff::Timestamp::now() + Duration::from_secs(600),
             tags: BTreeMap::new(),
         },
