@@ -43,7 +43,7 @@ fn owner() -> Owner {
         build: "b1".into(),
         recipe: "demo".into(),
         image: "demo".to_owned(),
-        expires: jiff::Timestamp::UNIX_EPOCH,
+        expires: jiff::Timestamp::MAX,
         tags: Default::default(),
     }
 }

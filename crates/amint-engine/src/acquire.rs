@@ -10,6 +10,7 @@ use amint_event::Phase;
 use crate::call::{CallError, LONG};
 use crate::context::Context;
 use crate::error::BuildError;
+use crate::journal::IntentState;
 use crate::settle;
 
 /// What is about to be created.
@@ -24,7 +25,7 @@ pub(crate) struct Intent<'a> {
     pub(crate) patience: Option<Duration>,
 }
 
-/// Creates a resource and returns the cloud's name for it.
+/// Creates a resource and returns the cloud's name for it. What is there already is not created again.
 pub(crate) async fn acquire<F>(
     cx: &Context<'_>,
     intent: Intent<'_>,
@@ -40,9 +41,18 @@ where
         doing,
         patience,
     } = intent;
-    cx.journal().intend(cx.clock.now(), phase, kind, token)?;
+    let known = cx.journal().intent(token).cloned();
+    let lost = match known {
+        Some(IntentState::Made(id)) => return Ok(id),
+        // By a process that died: whether it was made is found out by asking for the same again.
+        Some(IntentState::Open) => true,
+        Some(IntentState::Voided) | None => {
+            cx.journal().intend(cx.clock.now(), phase, kind, token)?;
+            false
+        }
+    };
     // A refusal says nothing about an earlier try whose answer was lost.
-    let lost = Cell::new(false);
+    let lost = Cell::new(lost);
     let create = async || {
         let answer = create().await;
         let is_lost = |error: &CloudError| error.kind == ErrorKind::AnswerLost;

@@ -4,17 +4,23 @@ use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use amint_cloud::{BuilderId, Clock, Cloud, CloudError, Resource, ResourceKind};
+use amint_cloud::{BuilderId, Clock, Cloud, CloudError, Owner, Resource, ResourceKind};
 use amint_event::{EventKind, Phase};
 use amint_plan::BuildPlan;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::call::{self, CallEnd, Calling};
 use crate::cancel::{Cancel, CancelLevel};
 use crate::emit::Emitter;
 use crate::error::{BuildError, Tail};
 use crate::jitter::Jitter;
-use crate::journal::Journal;
+use crate::journal::{Entry, Journal, Past, Record};
 use crate::options::Options;
+use crate::request;
+
+/// How long an image may be worked on after its builder's time is up, before a sweep takes it for lost: an hour each
+/// for its capture, its clean copy, its inspection and its copies.
+const AFTER_THE_BUILDER: SignedDuration = SignedDuration::from_hours(4);
 
 /// The services of one build.
 pub(crate) struct Context<'a> {
@@ -24,6 +30,8 @@ pub(crate) struct Context<'a> {
     pub(crate) cancel: &'a Cancel,
     pub(crate) options: &'a Options,
     pub(crate) events: Emitter<'a>,
+    /// How far the build had come when this process took it up.
+    pub(crate) past: Past,
     journal: Mutex<&'a mut Journal>,
     jitter: Jitter,
 }
@@ -45,9 +53,38 @@ impl<'a> Context<'a> {
             cancel,
             options,
             events,
+            past: Past::of(journal.entries()),
             journal: Mutex::new(journal),
             jitter: Jitter::new(&plan.build_id),
         }
+    }
+
+    /// Whose everything is that is needed until the builder ends. The same whoever asks: what was asked for by a
+    /// process that died is asked for again in the same words.
+    pub(crate) fn owner(&self) -> Owner {
+        request::owner(self.plan, self.deadline())
+    }
+
+    /// Whose an image is: it outlives its builder until it is published.
+    pub(crate) fn image_owner(&self) -> Owner {
+        let expires = self.deadline().saturating_add(AFTER_THE_BUILDER);
+        request::owner(self.plan, expires.unwrap_or(Timestamp::MAX))
+    }
+
+    /// When the builder ends itself; before its launch, when it would if it was launched now.
+    pub(crate) fn deadline(&self) -> Timestamp {
+        let launching = |entry: &Entry| match entry.record {
+            Record::Launching { expires } => Some(expires),
+            _ => None,
+        };
+        let recorded = self.journal().entries().iter().find_map(launching);
+        recorded.unwrap_or_else(|| request::expires(self.plan, self.clock.now()))
+    }
+
+    /// Writes down a fact.
+    pub(crate) fn record(&self, record: Record) -> Result<(), BuildError> {
+        let now = self.clock.now();
+        Ok(self.journal().record(now, record)?)
     }
 
     /// The journal. Not to be held over an `await`.
@@ -58,6 +95,11 @@ impl<'a> Context<'a> {
     /// The gap, or a little less: builds that began together do not ask together for ever.
     pub(crate) fn jitter(&self, gap: Duration) -> Duration {
         self.jitter.shorten(gap)
+    }
+
+    /// How gaps differ from build to build.
+    pub(crate) fn gaps(&self) -> &Jitter {
+        &self.jitter
     }
 
     /// Calls the cloud; `doing` reads after "cannot".

@@ -199,6 +199,14 @@ pub enum BuildError {
     /// The journal could not be written.
     #[error("the build cannot be recorded")]
     Journal(#[from] JournalError),
+    /// An earlier process gave the build up, and died while it gave back what was acquired.
+    #[error("the build was given up before: {error}")]
+    GivenUp {
+        /// Why.
+        error: String,
+        /// The exit class of that.
+        exit: ExitClass,
+    },
     /// The consumer of the events failed.
     #[error("the build was stopped because nobody hears about it")]
     Sink(#[source] SinkError),
@@ -296,7 +304,13 @@ impl BuildError {
 
     /// Whether the build was stopped rather than failed.
     pub(crate) fn is_stop(&self) -> bool {
-        matches!(self, BuildError::Interrupted | BuildError::Sink(_))
+        match self {
+            BuildError::Interrupted | BuildError::Sink(_) => true,
+            BuildError::GivenUp { exit, .. } => {
+                matches!(exit, ExitClass::Interrupted | ExitClass::InterruptedDirty)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -335,13 +349,20 @@ impl Failure {
             BuildError::WaiversExpired { .. } => ExitClass::Recipe,
             BuildError::Write { source, .. }
             | BuildError::Journal(JournalError::Io { source, .. }) => io_class(source),
+            BuildError::GivenUp { exit, .. } => match (*exit, left) {
+                (ExitClass::Interrupted | ExitClass::InterruptedDirty, true) => {
+                    ExitClass::InterruptedDirty
+                }
+                (ExitClass::InterruptedDirty, false) => ExitClass::Interrupted,
+                (exit, _) => exit,
+            },
             BuildError::UnknownProfile { .. }
             | BuildError::CaptureFailed { .. }
             | BuildError::CaptureTimedOut { .. }
             | BuildError::ParameterRefused { .. }
             | BuildError::Crashed { .. }
             | BuildError::Manifest(_)
-            | BuildError::Journal(JournalError::Illegal { .. })
+            | BuildError::Journal(_)
             | BuildError::Sink(_) => ExitClass::Internal,
         }
     }

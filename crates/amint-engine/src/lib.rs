@@ -2,7 +2,9 @@
 //!
 //! - `run`: [`execute`], the phases in order; `phases/` has one file for each, and `timeline` the frame
 //!   around them.
-//! - `unwind`: what happens after a failure; `release` gives back, `acquire` takes.
+//! - `resume`: what a process checks that goes on with a build of another one.
+//! - `unwind`: what happens after a failure; `release` gives back, `acquire` takes, `look_up` finds what nobody knows.
+//! - [`cleanup`]: what is left of builds whose process is no more.
 //! - [`journal`]: intents before effects, ids before waits.
 //! - `wait` and `call`: every wait ends, every call has a limit; retries are in `call` only. `settle`: calls for which
 //!   it is too early. `jitter`: gaps that differ.
@@ -18,6 +20,7 @@
 mod acquire;
 mod call;
 mod cancel;
+pub mod cleanup;
 mod command;
 mod context;
 mod disk;
@@ -25,11 +28,13 @@ mod emit;
 mod error;
 mod jitter;
 pub mod journal;
+mod look_up;
 mod options;
 mod phases;
 mod ready;
 mod release;
 pub mod request;
+mod resume;
 mod run;
 mod settle;
 mod step;

@@ -64,8 +64,10 @@ pub struct Summary {
     pub published: Option<Published>,
     /// The manifest; present exactly when the build succeeded.
     pub manifest: Option<PathBuf>,
-    /// What the inspection found, whether or not it made the build fail.
+    /// What the inspection found when it made the build fail.
     pub findings: Vec<Finding>,
+    /// How many findings at error level the recipe accepts, of an image that was published.
+    pub waived: usize,
     /// What could not be given back.
     pub left: Vec<Resource>,
     /// How to get into a builder that was kept, and when it ends itself.

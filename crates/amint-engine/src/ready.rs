@@ -11,6 +11,7 @@ use crate::command::{self, Command, CommandEnd};
 use crate::context::Context;
 use crate::error::{BuildError, Tail};
 use crate::phases::launch::Builder;
+use crate::timeline::HandOver;
 use crate::wait::{self, Wait, WaitEnd};
 
 /// What asks whether the builder is ready.
@@ -36,6 +37,8 @@ const ANSWER: Duration = Duration::from_secs(30);
 /// The boot that a builder is in.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct BootId(pub(crate) String);
+
+impl HandOver for BootId {}
 
 /// Waits until the builder's agent answers and its boot has finished, in another boot than `previous`.
 /// `round` makes the commands' tokens unique.

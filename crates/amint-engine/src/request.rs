@@ -20,8 +20,8 @@ pub fn base(plan: &BuildPlan) -> BaseQuery {
     }
 }
 
-/// Whose everything is that a build launched at `start` makes.
-pub fn owner(plan: &BuildPlan, start: Timestamp) -> Owner {
+/// Whose something is that a build makes and that must be gone at `expires`.
+pub fn owner(plan: &BuildPlan, expires: Timestamp) -> Owner {
     let tags = match &plan.builder.machine {
         amint_plan::Machine::Aws(machine) => machine.tags.clone(),
         amint_plan::Machine::Local(_) => Default::default(),
@@ -30,7 +30,7 @@ pub fn owner(plan: &BuildPlan, start: Timestamp) -> Owner {
         build: plan.build_id.clone(),
         recipe: plan.recipe.name.clone(),
         image: plan.image.name.clone(),
-        expires: expires(plan, start),
+        expires,
         tags,
     }
 }

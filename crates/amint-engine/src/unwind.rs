@@ -2,18 +2,17 @@
 
 use std::time::Duration;
 
-use amint_cloud::{BuilderId, BuilderState, Resource, ResourceKind, WaitFor};
+use amint_cloud::{BuilderId, BuilderState, Resource, ResourceKind};
 use amint_event::{EventKind, Phase};
-use jiff::Timestamp;
 
 use crate::call;
 use crate::cancel::CancelLevel;
 use crate::context::Context;
 use crate::error::{BuildError, Failure};
 use crate::journal::Record;
+use crate::look_up;
 use crate::options::OnError;
 use crate::release;
-use crate::request;
 
 /// What an unwind leaves behind.
 #[derive(Debug, Default)]
@@ -29,6 +28,10 @@ pub(crate) async fn run(cx: &Context<'_>, failure: &Failure) -> Unwound {
         cx.events.emit(EventKind::CancelRequested);
     }
     cx.events.emit(EventKind::UnwindStarted);
+    let given_up = Record::unwinding(failure.error.one_line(), failure.exit_class(false));
+    if let Err(error) = cx.record(given_up) {
+        tracing::warn!(%error, "could not write down that the build is given up");
+    }
     let deadline = match failure.error.is_stop() {
         true => cx.options.interrupt_deadline,
         false => cx.options.unwind_deadline,
@@ -36,16 +39,16 @@ pub(crate) async fn run(cx: &Context<'_>, failure: &Failure) -> Unwound {
     let end = cx.clock.steady().saturating_add(deadline);
     let time_left = || end.saturating_sub(cx.clock.steady());
 
-    let owned = release::held(cx);
-    let mut held = owned.clone();
+    let releasing = release::of_build(cx);
+    let mut held = release::held(cx);
     let access = keep_builder(cx, failure, &mut held, time_left()).await;
     // What is known goes first: looking for the unknown takes time. But what was found may keep it busy.
-    let mut left = release::resources(release::once(cx, held, time_left()).await);
+    let mut left = release::resources(releasing.once(held, time_left()).await);
     let intents = cx.journal().open_intents();
     if !intents.is_empty() {
-        left.extend(look_up(cx, &intents, &owned, time_left()).await);
+        left.extend(look_up::run(cx, &intents, &release::owned(cx), time_left()).await);
     }
-    let left = release::all(cx, left, time_left()).await;
+    let left = releasing.all(left, time_left()).await;
     release::report_left(cx, &left);
     let left = release::resources(left);
     Unwound { left, access }
@@ -102,7 +105,7 @@ async fn keep_builder(
             "it may not end itself: release it when you are done".to_owned()
         }
         _ => {
-            let expires = request::expires(cx.plan, launched_at(cx));
+            let expires = cx.deadline();
             format!("it ends itself at {}", expires.strftime("%F %T UTC"))
         }
     };
@@ -118,57 +121,4 @@ fn serves_builder(kind: ResourceKind) -> bool {
             | ResourceKind::InstanceProfile
             | ResourceKind::Role
     )
-}
-
-/// When the builder was about to be launched.
-fn launched_at(cx: &Context<'_>) -> Timestamp {
-    let journal = cx.journal();
-    let intent = journal.entries().iter().find(|entry| {
-        matches!(
-            &entry.record,
-            Record::Intent {
-                kind: ResourceKind::Builder,
-                ..
-            }
-        )
-    });
-    intent.map_or_else(|| cx.clock.now(), |entry| entry.at)
-}
-
-/// Looks for what a call whose answer never came may have made. Look-ups trail a create, so an empty one
-/// proves nothing at first: they go on for three of the cloud's longest gaps.
-async fn look_up(
-    cx: &Context<'_>,
-    intents: &[(String, ResourceKind)],
-    owned: &[Resource],
-    limit: Duration,
-) -> Vec<Resource> {
-    let pace = cx.cloud.pace(WaitFor::State);
-    let start = cx.clock.steady();
-    let end = cx.clock.steady() + limit.min(pace.longest * 3);
-    let intended = |kind| intents.iter().find(|(_, intended)| *intended == kind);
-    loop {
-        let left = end.saturating_sub(cx.clock.steady());
-        let ask = || cx.cloud.resources(&cx.plan.build_id);
-        let answer = call::call(cx.calling(CancelLevel::Aborted, left), ask).await;
-        let mut found = answer.unwrap_or_default();
-        // What was just released may be listed for a while.
-        found.retain(|one| intended(one.kind).is_some() && !owned.contains(one));
-        if !found.is_empty() {
-            for one in &found {
-                let Some((token, kind)) = intended(one.kind) else {
-                    continue;
-                };
-                if let Err(error) = cx.acquired(token, *kind, &one.id) {
-                    tracing::warn!(%error, id = one.id, "could not write down what was found");
-                }
-            }
-            return found;
-        }
-        let gap = pace.gap(cx.clock.steady().saturating_sub(start));
-        if cx.clock.steady() + gap >= end || cx.cancel.level() == CancelLevel::Aborted {
-            return Vec::new();
-        }
-        cx.clock.sleep(gap).await;
-    }
 }

@@ -113,6 +113,9 @@ pub enum EventKind {
         plan: String,
         /// How many recipe steps will run.
         steps: usize,
+        /// Whether an earlier process had begun it; absent when not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        resumed: bool,
     },
     /// A phase began.
     PhaseStarted {

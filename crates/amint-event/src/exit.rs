@@ -31,6 +31,10 @@ pub enum ExitClass {
     NotFound,
     /// A name is taken.
     Conflict,
+    /// The build cannot be gone on with; it was left as it is.
+    Refused,
+    /// What was to be released is still there; the last lines say what.
+    Remains,
     /// The user stopped the build; nothing is left behind.
     Interrupted,
     /// The user stopped the build and something is left behind; the last lines say what.
@@ -39,7 +43,7 @@ pub enum ExitClass {
 
 impl ExitClass {
     /// All classes, in the order of their codes.
-    pub const ALL: [ExitClass; 16] = [
+    pub const ALL: [ExitClass; 18] = [
         ExitClass::Success,
         ExitClass::Internal,
         ExitClass::Usage,
@@ -54,9 +58,16 @@ impl ExitClass {
         ExitClass::Denied,
         ExitClass::NotFound,
         ExitClass::Conflict,
+        ExitClass::Refused,
+        ExitClass::Remains,
         ExitClass::Interrupted,
         ExitClass::InterruptedDirty,
     ];
+
+    /// The class with this code, if there is one.
+    pub fn of_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.code() == code)
+    }
 
     /// The process exit code. These numbers are public and do not change.
     pub fn code(self) -> u8 {
@@ -75,6 +86,8 @@ impl ExitClass {
             ExitClass::Denied => 11,
             ExitClass::NotFound => 12,
             ExitClass::Conflict => 13,
+            ExitClass::Refused => 14,
+            ExitClass::Remains => 15,
             ExitClass::Interrupted => 130,
             ExitClass::InterruptedDirty => 131,
         }
@@ -97,6 +110,8 @@ impl ExitClass {
             ExitClass::Denied => "credentials are missing, over, or do not allow enough",
             ExitClass::NotFound => "something that the recipe names is not there",
             ExitClass::Conflict => "a name is taken",
+            ExitClass::Refused => "the build cannot be gone on with; it was left as it is",
+            ExitClass::Remains => "something could not be released, see the last lines",
             ExitClass::Interrupted => "interrupted; nothing is left behind",
             ExitClass::InterruptedDirty => {
                 "interrupted; something is left behind, see the last lines"

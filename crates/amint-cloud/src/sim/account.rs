@@ -6,15 +6,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::MemoryDisk;
+use super::world::{Thing, thing};
 use crate::{
-    CloudError, ErrorKind, ImageId, ImageState, OlderImage, ParameterChange, PublicState, Resource,
-    ResourceKind, Result, Sharing, SnapshotId,
+    CloudError, ErrorKind, ImageId, ImageState, OlderImage, Owner, ParameterChange, PublicState,
+    Resource, ResourceKind, Result, Sharing, SnapshotId,
 };
+
+/// What the ids of snapshots begin with.
+const SNAPSHOT: &str = "sim-snapshot-";
 
 /// Something that a builder needs beside itself.
 #[derive(Debug)]
 struct Support {
-    build: String,
+    owner: Owner,
     kind: ResourceKind,
     id: String,
     made: Duration,
@@ -22,7 +26,7 @@ struct Support {
 
 #[derive(Debug)]
 struct Snapshot {
-    build: String,
+    owner: Owner,
     image: ImageId,
     made: Duration,
     disk: MemoryDisk,
@@ -62,17 +66,18 @@ impl Account {
         }
     }
 
-    pub(super) fn support(&mut self, now: Duration, build: &str, kind: ResourceKind) -> String {
+    pub(super) fn support(&mut self, now: Duration, owner: &Owner, kind: ResourceKind) -> String {
+        let build = &owner.build;
         let known = self
             .supports
             .iter()
-            .find(|one| one.build == build && one.kind == kind);
+            .find(|one| one.owner.build == *build && one.kind == kind);
         if let Some(known) = known {
             return known.id.clone();
         }
         let id = format!("sim-{}-{}", kind.name().replace(' ', "-"), build);
         self.supports.push(Support {
-            build: build.to_owned(),
+            owner: owner.clone(),
             kind,
             id: id.clone(),
             made: now,
@@ -83,17 +88,17 @@ impl Account {
     pub(super) fn snapshot(
         &mut self,
         now: Duration,
-        build: &str,
+        owner: &Owner,
         image: &ImageId,
         disk: MemoryDisk,
     ) -> SnapshotId {
         let known = self
             .snapshots
             .iter()
-            .position(|one| one.build == build && one.image == *image && !one.released);
+            .position(|one| one.owner.build == owner.build && one.image == *image && !one.released);
         let index = known.unwrap_or_else(|| {
             self.snapshots.push(Snapshot {
-                build: build.to_owned(),
+                owner: owner.clone(),
                 image: image.clone(),
                 made: now,
                 disk,
@@ -101,7 +106,7 @@ impl Account {
             });
             self.snapshots.len() - 1
         });
-        SnapshotId(format!("sim-snapshot-{index}"))
+        SnapshotId(format!("{SNAPSHOT}{index}"))
     }
 
     pub(super) fn snapshot_state(&self, now: Duration, id: &SnapshotId) -> Result<ImageState> {
@@ -125,7 +130,7 @@ impl Account {
 
     fn find(&self, id: &SnapshotId) -> Result<&Snapshot> {
         let index =
-            id.0.strip_prefix("sim-snapshot-")
+            id.0.strip_prefix(SNAPSHOT)
                 .and_then(|index| index.parse::<usize>().ok());
         index
             .and_then(|index| self.snapshots.get(index))
@@ -169,27 +174,28 @@ impl Account {
         };
     }
 
-    /// What is there besides builders and images, and since when.
-    pub(super) fn alive(&self) -> Vec<(Resource, Duration)> {
-        let supports = self.supports.iter().map(|one| {
-            let resource = Resource {
-                build: one.build.clone(),
-                kind: one.kind,
-                id: one.id.clone(),
-            };
-            (resource, one.made)
-        });
+    /// What is there besides builders and images.
+    pub(super) fn alive(&self) -> Vec<Thing> {
+        let supports = self.supports.iter();
+        let supports = supports.map(|one| thing(&one.owner, one.kind, one.id.clone(), one.made));
         let snapshots = self.snapshots.iter().enumerate();
         let snapshots = snapshots.filter(|(_, one)| !one.released);
         let snapshots = snapshots.map(|(index, one)| {
-            let resource = Resource {
-                build: one.build.clone(),
-                kind: ResourceKind::Snapshot,
-                id: format!("sim-snapshot-{index}"),
-            };
-            (resource, one.made)
+            let id = format!("{SNAPSHOT}{index}");
+            thing(&one.owner, ResourceKind::Snapshot, id, one.made)
         });
         supports.chain(snapshots).collect()
+    }
+
+    /// What is said about an image.
+    pub(super) fn state(&self, image: &str) -> Option<PublicState> {
+        self.publicity.get(image)?.state
+    }
+
+    pub(super) fn release_snapshot(&mut self, id: &str) {
+        for (index, one) in self.snapshots.iter_mut().enumerate() {
+            one.released |= format!("{SNAPSHOT}{index}") == id;
+        }
     }
 
     /// Releases what is not a builder and not an image. What an image is made from goes with the image, and a
@@ -203,11 +209,7 @@ impl Account {
                 ));
             }
             ResourceKind::Parameter => self.restore_parameter(&resource.id),
-            ResourceKind::Snapshot => {
-                for (index, one) in self.snapshots.iter_mut().enumerate() {
-                    one.released |= format!("sim-snapshot-{index}") == resource.id;
-                }
-            }
+            ResourceKind::Snapshot => self.release_snapshot(&resource.id),
             _ => self.supports.retain(|one| one.id != resource.id),
         }
         Ok(())

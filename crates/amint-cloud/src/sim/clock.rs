@@ -30,10 +30,7 @@ impl SimClock {
 #[async_trait::async_trait]
 impl Clock for SimClock {
     fn now(&self) -> Timestamp {
-        let elapsed = SignedDuration::try_from(self.steady()).unwrap_or(SignedDuration::MAX);
-        Timestamp::constant(EPOCH, 0)
-            .saturating_add(elapsed)
-            .unwrap_or(Timestamp::MAX)
+        wall(self.steady())
     }
 
     fn steady(&self) -> Duration {
@@ -43,6 +40,13 @@ impl Clock for SimClock {
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }
+}
+
+/// The wall-clock time at a steady one.
+pub(super) fn wall(steady: Duration) -> Timestamp {
+    let elapsed = SignedDuration::try_from(steady).unwrap_or(SignedDuration::MAX);
+    let start = Timestamp::constant(EPOCH, 0);
+    start.saturating_add(elapsed).unwrap_or(Timestamp::MAX)
 }
 
 /// Runs `future` to its end on this thread, in virtual time.

@@ -1,6 +1,5 @@
 //! The simulated cloud: every call is logged, takes its time, and may go wrong as a test wants it.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,32 +7,31 @@ use amint_inspect::Extent;
 use jiff::Timestamp;
 
 use super::fault::{Fault, Faults};
-use super::guest::Reply;
 use super::random::Random;
 use super::world::World;
-use super::{MemoryDisk, Publicity, SimClock, SimOptions};
+use super::{SimClock, SimOptions, sweep};
 use crate::{
-    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Clock, Cloud, CloudError,
-    CommandId, CommandOutput, CommandRequest, CommandState, CopyRequest, ErrorKind, FileUpload,
-    ImageDisk, ImageId, ImageState, LaunchRequest, OlderImage, OnPowerOff, Owner, Pace,
+    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Claim, Clock, Cloud, CloudError,
+    CommandId, CommandOutput, CommandRequest, CommandState, CopyRequest, FileUpload, ImageDisk,
+    ImageId, ImageState, LaunchRequest, OlderImage, OnPowerOff, Owned, Owner, Pace,
     ParameterChange, Preflight, PreflightRequest, Progress, PublicState, Published,
     RegisterRequest, Resource, ResourceKind, Result, ScrubRequest, Scrubbing, Sharing, SnapshotId,
     SupportRequest, Transfer, WaitFor,
 };
 
 #[derive(Debug)]
-struct State {
-    world: World,
-    faults: Faults,
+pub(super) struct State {
+    pub(super) world: World,
+    pub(super) faults: Faults,
     random: Random,
-    calls: Vec<&'static str>,
-    effects: Vec<(&'static str, Duration)>,
+    pub(super) calls: Vec<&'static str>,
+    pub(super) effects: Vec<(&'static str, Duration)>,
 }
 
 /// A cloud in memory. Use it inside [`super::run`].
 #[derive(Debug)]
 pub struct SimCloud {
-    clock: SimClock,
+    pub(super) clock: SimClock,
     options: SimOptions,
     state: Mutex<State>,
 }
@@ -56,74 +54,7 @@ impl SimCloud {
         }
     }
 
-    /// Plans what goes wrong at the `occurrence`-th call (from 1) named `call`, as in the trait.
-    pub fn fail(&self, call: &str, occurrence: usize, fault: Fault) {
-        self.state().faults.plan(call, occurrence, fault);
-    }
-
-    /// Plans what goes wrong at every call named `call`.
-    pub fn fail_always(&self, call: &str, fault: Fault) {
-        self.state().faults.plan_always(call, fault);
-    }
-
-    /// Makes commands whose token contains `token_part` behave as `reply` says; the newest rule wins.
-    pub fn reply(&self, token_part: &str, reply: Reply) {
-        self.state().world.script.add(token_part, reply);
-    }
-
-    /// Adds an image that an earlier build published.
-    pub fn add_older(&self, image: OlderImage) {
-        self.state().world.account.older.push(image);
-    }
-
-    /// What was done to each image, by id.
-    pub fn publicity(&self) -> BTreeMap<String, Publicity> {
-        self.state().world.account.publicities()
-    }
-
-    /// What a parameter names now.
-    pub fn named(&self, parameter: &str) -> Option<String> {
-        self.state().world.account.parameter(parameter)
-    }
-
-    /// The images of earlier builds that are there still.
-    pub fn older(&self) -> Vec<String> {
-        let older = &self.state().world.account.older;
-        older.iter().map(|one| one.id.0.clone()).collect()
-    }
-
-    /// The calls so far, by name, in order.
-    pub fn calls(&self) -> Vec<&'static str> {
-        self.state().calls.clone()
-    }
-
-    /// The calls that had their effect, by name, in order, each with when that was: what an answer says was so then.
-    pub fn effects(&self) -> Vec<(&'static str, Duration)> {
-        self.state().effects.clone()
-    }
-
-    /// What is really there now, whatever look-ups show.
-    pub fn live(&self) -> Vec<Resource> {
-        let now = self.clock.steady();
-        self.state()
-            .world
-            .alive(now)
-            .into_iter()
-            .map(|(resource, _)| resource)
-            .collect()
-    }
-
-    /// What was uploaded to the newest builder, by path.
-    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        self.state().world.files()
-    }
-
-    /// The disk of the newest image.
-    pub fn image_disk(&self) -> Option<MemoryDisk> {
-        self.state().world.image_disk()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -234,17 +165,33 @@ impl Cloud for SimCloud {
     }
 
     async fn create_support(&self, kind: ResourceKind, request: &SupportRequest) -> Result<String> {
-        let build = &request.owner.build;
         self.call("create_support", |world, now| {
-            Ok(world.account.support(now, build, kind))
+            Ok(world.account.support(now, &request.owner, kind))
         })
         .await
     }
 
     async fn launch(&self, request: &LaunchRequest, progress: Progress<'_>) -> Result<BuilderId> {
         progress("starting a simulated machine");
-        self.call("launch", |world, now| Ok(world.launch(now, request)))
+        let left = request.owner.expires.duration_since(self.clock.now());
+        let deadline = self.clock.steady() + Duration::try_from(left).unwrap_or_default();
+        self.call("launch", |world, now| {
+            Ok(world.launch(now, request, deadline))
+        })
+        .await
+    }
+
+    async fn adopt(&self, builder: &BuilderId) -> Result<BuilderState> {
+        self.call("adopt", |world, now| world.builder_state(now, builder))
             .await
+    }
+
+    async fn claim(&self, claim: &Claim) -> Result<Vec<String>> {
+        let wall = self.clock.now();
+        self.call("claim", |world, now| {
+            sweep::claim(world, (now, wall), claim)
+        })
+        .await
     }
 
     async fn builder_state(&self, builder: &BuilderId) -> Result<BuilderState> {
@@ -464,25 +411,21 @@ impl Cloud for SimCloud {
     }
 
     async fn resources(&self, build: &str) -> Result<Vec<Resource>> {
-        self.call("resources", |world, now| Ok(world.resources(now, build)))
+        self.call("resources", |world, now| {
+            let things = world.shown(now).into_iter();
+            let things = things.filter(|thing| thing.resource.build == build);
+            Ok(things.map(|thing| thing.resource).collect())
+        })
+        .await
+    }
+
+    async fn owned(&self, build: Option<&str>) -> Result<Vec<Owned>> {
+        self.call("owned", |world, now| Ok(sweep::owned(world, now, build)))
             .await
     }
 
     async fn release(&self, resource: &Resource) -> Result<()> {
         self.call("release", |world, now| world.release(now, resource))
             .await
-    }
-}
-
-/// Keeps the kinds that tests most often ask for at hand.
-impl Fault {
-    /// The call fails for a reason that nobody knows, and has had no effect.
-    pub fn fail_before() -> Self {
-        Fault::FailBefore(ErrorKind::Other)
-    }
-
-    /// The call has its effect, and its answer is lost.
-    pub fn fail_after() -> Self {
-        Fault::FailAfter(ErrorKind::AnswerLost)
     }
 }

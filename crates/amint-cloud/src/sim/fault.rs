@@ -52,6 +52,9 @@ pub enum Fault {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     planned: HashMap<(String, usize), Fault>,
+    /// By position among all calls.
+    planned_at: HashMap<usize, Fault>,
+    calls: usize,
     always: HashMap<String, Fault>,
     counts: HashMap<&'static str, usize>,
     throttled: HashMap<&'static str, usize>,
@@ -63,6 +66,21 @@ impl Faults {
         self.planned.insert((call.to_owned(), occurrence), fault);
     }
 
+    /// Plans `fault` for the `position`-th call (from 1) of all.
+    pub(super) fn plan_at(&mut self, position: usize, fault: Fault) {
+        self.planned_at.insert(position, fault);
+    }
+
+    /// Forgets what was planned and not reached.
+    pub(super) fn forget(&mut self) {
+        let counts = std::mem::take(&mut self.counts);
+        *self = Self {
+            counts,
+            calls: self.calls,
+            ..Self::default()
+        };
+    }
+
     /// Plans `fault` for every call of `call`.
     pub(super) fn plan_always(&mut self, call: &str, fault: Fault) {
         self.always.insert(call.to_owned(), fault);
@@ -72,9 +90,11 @@ impl Faults {
     pub(super) fn next(&mut self, call: &'static str) -> Option<Fault> {
         let count = self.counts.entry(call).or_default();
         *count += 1;
+        self.calls += 1;
         let fault = self
             .planned
             .remove(&(call.to_owned(), *count))
+            .or_else(|| self.planned_at.remove(&self.calls))
             .or_else(|| self.always.get(call).cloned());
         if let Some(Fault::Throttle(calls)) = fault {
             self.throttled.insert(call, calls);

@@ -10,12 +10,15 @@
 mod account;
 mod clock;
 mod cloud;
+mod control;
 mod delays;
 mod disk;
 mod fault;
 mod guest;
+mod machine;
 mod options;
 mod random;
+mod sweep;
 mod world;
 
 pub use account::Publicity;

@@ -9,48 +9,38 @@ use amint_inspect::{BlockSource, Extent};
 use super::MemoryDisk;
 use super::account::Account;
 use super::delays::Delays;
-use super::guest::{Reply, Script};
+use super::guest::Script;
+use super::machine::{Builder, Command};
 use crate::{
     BuilderId, BuilderState, CaptureRequest, CloudError, CommandId, CommandRequest, CommandState,
     CopyRequest, ErrorKind, FileUpload, ImageDisk, ImageId, ImageState, LaunchRequest, OnPowerOff,
-    Published, RegisterRequest, Resource, ResourceKind, Result, ScrubRequest, SnapshotId,
+    Owner, Published, RegisterRequest, Resource, ResourceKind, Result, ScrubRequest, SnapshotId,
 };
+
+/// What the ids of builders and images begin with.
+const BUILDER: &str = "sim-builder-";
+const IMAGE: &str = "sim-image-";
 
 /// The name of the one disk of an image.
 const DISK: &str = "root";
 
-/// A builder that was ever launched.
-#[derive(Debug)]
-struct Builder {
-    build: String,
-    attempt: u32,
-    launched: Duration,
-    /// When the agent answers: at first, and again after a reboot.
-    agent: Option<Duration>,
-    /// When it powers itself off.
-    power_off: Option<Duration>,
-    on_power_off: OnPowerOff,
-    terminated: bool,
-    boots: u32,
-    commands: Vec<Command>,
-    files: BTreeMap<String, Vec<u8>>,
-}
-
-#[derive(Debug)]
-struct Command {
-    token: String,
-    started: Duration,
-    reply: Reply,
-    output: Vec<u8>,
-}
-
 #[derive(Debug)]
 struct Image {
-    build: String,
+    owner: Owner,
     name: String,
     made: Duration,
     disk: MemoryDisk,
+    /// The snapshots that it was registered from.
+    parts: Vec<SnapshotId>,
     released: bool,
+}
+
+/// Something that is there.
+#[derive(Debug)]
+pub(super) struct Thing {
+    pub(super) resource: Resource,
+    pub(super) owner: Owner,
+    pub(super) made: Duration,
 }
 
 /// Builders, images, and how they behave.
@@ -78,14 +68,22 @@ impl World {
         }
     }
 
-    pub(super) fn launch(&mut self, now: Duration, request: &LaunchRequest) -> BuilderId {
+    /// The builder ends itself at `deadline`.
+    pub(super) fn launch(
+        &mut self,
+        now: Duration,
+        request: &LaunchRequest,
+        deadline: Duration,
+    ) -> BuilderId {
+        let owner = &request.owner;
         let known = self
             .builders
             .iter()
-            .position(|one| one.build == request.owner.build && one.attempt == request.attempt);
+            .position(|one| one.owner.build == owner.build && one.attempt == request.attempt);
         let index = known.unwrap_or_else(|| {
             self.builders.push(Builder {
-                build: request.owner.build.clone(),
+                owner: owner.clone(),
+                deadline,
                 attempt: request.attempt,
                 launched: now,
                 agent: self.delays.boot.map(|boot| now + boot),
@@ -98,7 +96,7 @@ impl World {
             });
             self.builders.len() - 1
         });
-        BuilderId(format!("sim-builder-{index}"))
+        BuilderId(format!("{BUILDER}{index}"))
     }
 
     pub(super) fn builder_state(&self, now: Duration, id: &BuilderId) -> Result<BuilderState> {
@@ -231,55 +229,61 @@ impl World {
                 "the builder is not stopped",
             ));
         }
-        let (build, name) = (&request.owner.build, &request.image.name);
         let disk = self.disk.clone();
-        Ok(self.image_named(now, build, name, &disk))
+        Ok(self.image_named(now, &request.owner, &request.image.name, &disk))
     }
 
     /// Same build and name: same image.
     fn image_named(
         &mut self,
         now: Duration,
-        build: &str,
+        owner: &Owner,
         name: &str,
         disk: &MemoryDisk,
     ) -> ImageId {
-        let known = self
-            .images
-            .iter()
-            .position(|one| one.build == build && one.name == name && !one.released);
+        let same =
+            |one: &Image| one.owner.build == owner.build && one.name == name && !one.released;
+        let known = self.images.iter().position(same);
         let index = known.unwrap_or_else(|| {
             self.images.push(Image {
-                build: build.to_owned(),
+                owner: owner.clone(),
                 name: name.to_owned(),
                 made: now,
                 disk: disk.fork(),
+                parts: Vec::new(),
                 released: false,
             });
             self.images.len() - 1
         });
-        ImageId(format!("sim-image-{index}"))
+        ImageId(format!("{IMAGE}{index}"))
     }
 
     pub(super) fn register(&mut self, now: Duration, request: &RegisterRequest) -> Result<ImageId> {
         let mut disk = self.image(&request.image)?.disk.clone();
+        let mut parts = Vec::new();
         for (_, snapshot) in &request.replaced {
             disk = self.account.snapshot_disk(now, snapshot)?;
+            parts.push(snapshot.clone());
         }
-        Ok(self.image_named(now, &request.owner.build, &request.spec.name, &disk))
+        let id = self.image_named(now, &request.owner, &request.spec.name, &disk);
+        let image = index_of(IMAGE, &id.0).and_then(|index| self.images.get_mut(index));
+        if let Some(image) = image {
+            image.parts = parts;
+        }
+        Ok(id)
     }
 
     pub(super) fn copy(&mut self, now: Duration, request: &CopyRequest) -> Result<ImageId> {
         let disk = self.image(&request.image)?.disk.clone();
         let name = format!("{}@{}", request.spec.name, request.region);
-        Ok(self.image_named(now, &request.owner.build, &name, &disk))
+        Ok(self.image_named(now, &request.owner, &name, &disk))
     }
 
     pub(super) fn scrub(&mut self, now: Duration, request: &ScrubRequest) -> Result<SnapshotId> {
         let disk = self.image(&request.image)?.disk.fork();
         disk.discard(&request.extents);
-        let build = &request.owner.build;
-        Ok(self.account.snapshot(now, build, &request.image, disk))
+        let (owner, image) = (&request.owner, &request.image);
+        Ok(self.account.snapshot(now, owner, image, disk))
     }
 
     pub(super) fn image_state(&self, now: Duration, id: &ImageId) -> Result<ImageState> {
@@ -333,49 +337,42 @@ impl World {
         })
     }
 
-    /// What look-ups by the build's tag show: they trail what was made.
-    pub(super) fn resources(&self, now: Duration, build: &str) -> Vec<Resource> {
-        let old_enough = |made: Duration| made + self.delays.lag <= now;
-        self.alive(now)
-            .into_iter()
-            .filter(|(resource, made)| resource.build == build && old_enough(*made))
-            .map(|(resource, _)| resource)
-            .collect()
+    /// What look-ups show: they trail what was made, and do not tell the parts of an image.
+    pub(super) fn shown(&self, now: Duration) -> Vec<Thing> {
+        let images = self.images.iter().filter(|image| !image.released);
+        let parts: Vec<&str> = images
+            .flat_map(|image| image.parts.iter().map(|part| part.0.as_str()))
+            .collect();
+        let mut things = self.alive(now);
+        things.retain(|thing| {
+            let part = parts.contains(&thing.resource.id.as_str());
+            thing.made + self.delays.lag <= now && !part
+        });
+        things
     }
 
-    /// What is really there, and since when.
-    pub(super) fn alive(&self, now: Duration) -> Vec<(Resource, Duration)> {
+    /// What is really there.
+    pub(super) fn alive(&self, now: Duration) -> Vec<Thing> {
         let builders = self.builders.iter().enumerate();
         let builders = builders.filter(|(_, one)| one.state(now) != BuilderState::Terminated);
         let builders = builders.map(|(index, one)| {
-            let id = format!("sim-builder-{index}");
-            (
-                Resource {
-                    build: one.build.clone(),
-                    kind: ResourceKind::Builder,
-                    id,
-                },
-                one.launched,
-            )
+            let id = format!("{BUILDER}{index}");
+            thing(&one.owner, ResourceKind::Builder, id, one.launched)
         });
-        let images = self
-            .images
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| !one.released);
+        let images = self.images.iter().enumerate();
+        let images = images.filter(|(_, one)| !one.released);
         let images = images.map(|(index, one)| {
-            let id = format!("sim-image-{index}");
-            (
-                Resource {
-                    build: one.build.clone(),
-                    kind: ResourceKind::Image,
-                    id,
-                },
-                one.made,
-            )
+            let id = format!("{IMAGE}{index}");
+            thing(&one.owner, ResourceKind::Image, id, one.made)
         });
         let account = self.account.alive();
         builders.chain(images).chain(account).collect()
+    }
+
+    /// The builders that cost something for every hour.
+    pub(super) fn running(&self, now: Duration) -> usize {
+        let running = |one: &&Builder| one.state(now) == BuilderState::Running;
+        self.builders.iter().filter(running).count()
     }
 
     /// Releases a resource; one that is not there is released already.
@@ -387,14 +384,17 @@ impl World {
                 }
             }
             ResourceKind::Image => {
-                let index = index_of("sim-image-", &resource.id);
+                let index = index_of(IMAGE, &resource.id);
                 if let Some(image) = index.and_then(|index| self.images.get_mut(index)) {
                     image.released = true;
+                    for part in std::mem::take(&mut image.parts) {
+                        self.account.release_snapshot(&part.0);
+                    }
                 }
             }
             _ => {
                 let there = |one: &Builder| {
-                    one.build == resource.build && one.state(now) != BuilderState::Terminated
+                    one.owner.build == resource.build && one.state(now) != BuilderState::Terminated
                 };
                 let there = self.builders.iter().any(there);
                 return self.account.release(resource, there);
@@ -424,14 +424,14 @@ impl World {
     }
 
     fn builder(&self, id: &BuilderId) -> Result<&Builder> {
-        let index = index_of("sim-builder-", &id.0);
+        let index = index_of(BUILDER, &id.0);
         index
             .and_then(|index| self.builders.get(index))
             .ok_or_else(|| unknown(&id.0))
     }
 
     fn builder_mut(&mut self, id: &BuilderId) -> Result<&mut Builder> {
-        let index = index_of("sim-builder-", &id.0);
+        let index = index_of(BUILDER, &id.0);
         index
             .and_then(|index| self.builders.get_mut(index))
             .ok_or_else(|| unknown(&id.0))
@@ -449,28 +449,19 @@ impl World {
     }
 
     fn image(&self, id: &ImageId) -> Result<&Image> {
-        let image = index_of("sim-image-", &id.0).and_then(|index| self.images.get(index));
+        let image = index_of(IMAGE, &id.0).and_then(|index| self.images.get(index));
         image
             .filter(|image| !image.released)
             .ok_or_else(|| unknown(&id.0))
     }
 }
 
-impl Builder {
-    fn state(&self, now: Duration) -> BuilderState {
-        let off = self.power_off.is_some_and(|moment| moment <= now);
-        match (self.terminated, off, self.on_power_off) {
-            (true, _, _) | (false, true, OnPowerOff::Terminate) => BuilderState::Terminated,
-            (false, true, OnPowerOff::Stop) => BuilderState::Stopped,
-            (false, false, _) => BuilderState::Running,
-        }
-    }
-
-    fn command(&self, id: &CommandId) -> Result<&Command> {
-        self.commands
-            .iter()
-            .find(|one| one.token == id.0)
-            .ok_or_else(|| unknown(&id.0))
+pub(super) fn thing(owner: &Owner, kind: ResourceKind, id: String, made: Duration) -> Thing {
+    let build = owner.build.clone();
+    Thing {
+        resource: Resource { build, kind, id },
+        owner: owner.clone(),
+        made,
     }
 }
 
@@ -478,7 +469,7 @@ fn index_of(prefix: &str, id: &str) -> Option<usize> {
     id.strip_prefix(prefix)?.parse().ok()
 }
 
-fn unknown(id: &str) -> CloudError {
+pub(super) fn unknown(id: &str) -> CloudError {
     CloudError::new(ErrorKind::NotFound, format!("there is no {id}"))
 }
 

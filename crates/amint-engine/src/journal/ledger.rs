@@ -3,12 +3,27 @@
 use amint_cloud::ResourceKind;
 use amint_event::Phase;
 
-use super::{JournalError, Record};
+use super::Record;
 
-#[derive(Debug, Eq, PartialEq)]
-enum IntentState {
+/// A record that may not follow what is written already.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("`{record}` cannot come here: {reason}")]
+pub struct Illegal {
+    /// The record's name.
+    pub record: &'static str,
+    /// Which rule it breaks.
+    pub reason: &'static str,
+}
+
+/// What became of an intent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum IntentState {
+    /// Nobody knows whether it happened.
     Open,
-    Settled,
+    /// It made nothing.
+    Voided,
+    /// It made the resource of this id.
+    Made(String),
 }
 
 #[derive(Debug)]
@@ -18,13 +33,22 @@ struct Intent {
     state: IntentState,
 }
 
+/// Where a build is in its life.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Life {
+    #[default]
+    Working,
+    Unwinding,
+    Finished,
+}
+
 /// What the records so far amount to.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     intents: Vec<Intent>,
     held: Vec<(ResourceKind, String)>,
     last_phase: Option<Phase>,
-    finished: bool,
+    life: Life,
 }
 
 impl Ledger {
@@ -43,6 +67,11 @@ impl Ledger {
             .collect()
     }
 
+    pub(super) fn intent(&self, token: &str) -> Option<&IntentState> {
+        let intent = self.intents.iter().find(|intent| intent.token == token);
+        intent.map(|intent| &intent.state)
+    }
+
     pub(super) fn hold(&mut self, kind: ResourceKind, id: &str) {
         self.held.push((kind, id.to_owned()));
     }
@@ -52,23 +81,20 @@ impl Ledger {
     }
 
     /// Takes in one record.
-    pub(super) fn apply(&mut self, record: &Record) -> Result<(), JournalError> {
-        self.transition(record)
-            .map_err(|reason| JournalError::Illegal {
-                record: record.name(),
-                reason,
-            })
+    pub(super) fn apply(&mut self, record: &Record) -> Result<(), Illegal> {
+        self.transition(record).map_err(|reason| Illegal {
+            record: record.name(),
+            reason,
+        })
     }
 
     fn transition(&mut self, record: &Record) -> Result<(), &'static str> {
-        if self.finished {
-            return Err("the build has finished");
-        }
+        self.allows(record)?;
         match record {
             Record::Intent { kind, token, .. } => self.intend(*kind, token),
             Record::Acquired { token, kind, id } => self.acquire(token, *kind, id),
             Record::Voided { token } => {
-                self.open_intent(token)?.state = IntentState::Settled;
+                self.open_intent(token)?.state = IntentState::Voided;
                 Ok(())
             }
             Record::Released { kind, id } | Record::Kept { kind, id } => self.let_go(*kind, id),
@@ -79,17 +105,55 @@ impl Ledger {
                 self.last_phase = Some(*phase);
                 Ok(())
             }
+            Record::Launching { .. }
+            | Record::Rebooting { .. }
+            | Record::StepFinished { .. }
+            | Record::Planting { .. }
+            | Record::Sealing { .. } => Ok(()),
+            Record::Resumed => {
+                // It may have to go back: to an agent that must be reached again.
+                self.last_phase = None;
+                Ok(())
+            }
+            Record::Unwinding { .. } => {
+                self.life = Life::Unwinding;
+                Ok(())
+            }
             Record::Finished { .. } => {
-                self.finished = true;
+                self.life = Life::Finished;
                 Ok(())
             }
         }
     }
 
+    /// Whether the record may come at this time of a build's life.
+    fn allows(&self, record: &Record) -> Result<(), &'static str> {
+        let settles = matches!(
+            record,
+            Record::Acquired { .. } | Record::Voided { .. } | Record::Released { .. }
+        );
+        match self.life {
+            Life::Working => Ok(()),
+            Life::Unwinding if settles => Ok(()),
+            Life::Unwinding => match record {
+                Record::Kept { .. }
+                | Record::Resumed
+                | Record::PhaseFinished { .. }
+                | Record::Unwinding { .. }
+                | Record::Finished { .. } => Ok(()),
+                _ => Err("the build was given up"),
+            },
+            Life::Finished if settles => Ok(()),
+            Life::Finished => Err("the build has finished"),
+        }
+    }
+
     fn intend(&mut self, kind: ResourceKind, token: &str) -> Result<(), &'static str> {
-        if self.intents.iter().any(|intent| intent.token == token) {
+        let known = self.intents.iter().find(|intent| intent.token == token);
+        if known.is_some_and(|intent| intent.state != IntentState::Voided) {
             return Err("its token was used before");
         }
+        self.forget_intent(token);
         let token = token.to_owned();
         self.intents.push(Intent {
             token,
@@ -108,7 +172,7 @@ impl Ledger {
         if intent.kind != kind {
             return Err("the intent was for another kind of resource");
         }
-        intent.state = IntentState::Settled;
+        intent.state = IntentState::Made(id.to_owned());
         self.held.push((kind, id.to_owned()));
         Ok(())
     }

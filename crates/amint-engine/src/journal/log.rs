@@ -7,21 +7,21 @@ use amint_event::{Outcome, Phase};
 use amint_plan::BuildPlan;
 use jiff::Timestamp;
 
-use super::ledger::Ledger;
+use super::ledger::{Illegal, IntentState, Ledger};
+use super::read::{self, Unreadable};
 use super::record::{Entry, Header, Record};
 use super::store::{FileStore, JournalStore, MemoryStore};
+use super::uploads;
 
-/// Why the journal could not be written.
+/// The journal, in its build's folder.
+const FILE: &str = "journal.jsonl";
+
+/// Why the journal could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The record may not follow what is written already: a mistake in the engine.
-    #[error("the journal refuses the record `{record}`: {reason}")]
-    Illegal {
-        /// The record's name.
-        record: &'static str,
-        /// Which rule it breaks.
-        reason: &'static str,
-    },
+    #[error("the journal refuses a record")]
+    Illegal(#[from] Illegal),
     /// The file could not be written.
     #[error("cannot write the journal {}", path.display())]
     Io {
@@ -30,12 +30,49 @@ pub enum JournalError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The file could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Another process is at work on the build.
+    #[error("{} is in use: another amint is at work on this build", path.display())]
+    InUse {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// What the file holds cannot be used.
+    #[error("cannot use the journal {}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Unreadable,
+    },
+    /// The plan beside the journal cannot be used.
+    #[error("cannot use the plan {}", path.display())]
+    Plan {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A file that a step of the plan uploads is not what it was.
+    #[error("{} is not what it was when the build began", path.display())]
+    Upload {
+        /// The copy of it, beside the journal.
+        path: PathBuf,
+    },
 }
 
 /// The journal of one build.
 pub struct Journal {
     store: Box<dyn JournalStore>,
     path: PathBuf,
+    version: u32,
     ledger: Ledger,
     entries: Vec<Entry>,
 }
@@ -46,11 +83,77 @@ impl Journal {
     /// # Errors
     /// When the folder has a journal already, or cannot be written.
     pub fn create(dir: &Path, plan: &BuildPlan) -> Result<Self, JournalError> {
-        let path = dir.join("journal.jsonl");
+        let path = dir.join(FILE);
         let store = FileStore::create(dir, &path, plan)?;
+        uploads::write(dir, plan)?;
         let mut journal = Self::new(Box::new(store), path);
         journal.append_line(&Header::new(plan))?;
         Ok(journal)
+    }
+
+    /// Goes on with the journal in the folder `dir`. A last line that was cut off is taken away.
+    ///
+    /// # Errors
+    /// When it cannot be read, makes no sense, or another process is at work on the build.
+    pub fn open(dir: &Path) -> Result<Self, JournalError> {
+        let path = dir.join(FILE);
+        let (store, bytes) = FileStore::open(&path)?;
+        let text = Self::understand(&path, &bytes)?;
+        if text.complete < bytes.len() {
+            let cut = store.truncate(text.complete);
+            cut.map_err(|source| JournalError::Io {
+                path: path.clone(),
+                source,
+            })?;
+        }
+        let mut journal = Self::read(text, Box::new(store), path);
+        if journal.version == 0 {
+            // Not even its header was completed.
+            let plan = super::read_plan(dir)?;
+            journal.append_line(&Header::new(&plan))?;
+            journal.version = super::record::VERSION;
+        }
+        Ok(journal)
+    }
+
+    /// Reads the journal in the folder `dir` without touching it; nothing can be added.
+    ///
+    /// # Errors
+    /// When it cannot be read or makes no sense.
+    pub fn look(dir: &Path) -> Result<Self, JournalError> {
+        let path = dir.join(FILE);
+        let bytes = std::fs::read(&path).map_err(|source| JournalError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        let text = Self::understand(&path, &bytes)?;
+        Ok(Self::read(text, Box::new(MemoryStore), path))
+    }
+
+    /// A journal that goes on after what `bytes` hold, its lines going to `store`.
+    ///
+    /// # Errors
+    /// When it makes no sense.
+    pub fn resume(bytes: &[u8], store: Box<dyn JournalStore>) -> Result<Self, Unreadable> {
+        let text = read::read(bytes)?;
+        Ok(Self::read(text, store, PathBuf::from("(no file)")))
+    }
+
+    fn understand(path: &Path, bytes: &[u8]) -> Result<read::Text, JournalError> {
+        read::read(bytes).map_err(|source| JournalError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    fn read(text: read::Text, store: Box<dyn JournalStore>, path: PathBuf) -> Self {
+        let version = text.header.as_ref().and_then(Header::version);
+        Self {
+            version: version.unwrap_or_default(),
+            ledger: text.ledger,
+            entries: text.entries,
+            ..Self::new(store, path)
+        }
     }
 
     /// A journal that is kept in memory only.
@@ -77,19 +180,36 @@ impl Journal {
         Self {
             store,
             path,
+            version: super::record::VERSION,
             ledger: Ledger::default(),
             entries: Vec::new(),
         }
     }
 
+    /// The version of the form that it was begun in.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
     /// What is owned and neither released nor kept, the most expensive first.
-    pub(crate) fn held(&self) -> Vec<(ResourceKind, String)> {
+    pub fn held(&self) -> Vec<(ResourceKind, String)> {
         self.ledger.held()
     }
 
     /// What was intended without anybody knowing whether it happened, by token.
-    pub(crate) fn open_intents(&self) -> Vec<(String, ResourceKind)> {
+    pub fn open_intents(&self) -> Vec<(String, ResourceKind)> {
         self.ledger.open_intents()
+    }
+
+    /// What became of the intent under `token`, if there was one.
+    pub(crate) fn intent(&self, token: &str) -> Option<&IntentState> {
+        self.ledger.intent(token)
+    }
+
+    /// Whether the resource is owned and neither released nor kept.
+    pub(crate) fn holds(&self, kind: ResourceKind, id: &str) -> bool {
+        let held = self.ledger.held();
+        held.iter().any(|(one, held)| *one == kind && held == id)
     }
 
     /// Is about to create a resource under `token`.
@@ -172,19 +292,18 @@ impl Journal {
         written
     }
 
-    /// A phase ended.
-    pub(crate) fn phase_finished(
-        &mut self,
-        at: Timestamp,
-        phase: Phase,
-        outcome: Outcome,
-    ) -> Result<(), JournalError> {
-        self.append(at, Record::PhaseFinished { phase, outcome })
+    /// Writes down any other fact.
+    pub(crate) fn record(&mut self, at: Timestamp, record: Record) -> Result<(), JournalError> {
+        self.append(at, record)
     }
 
-    /// The build ended; nothing follows.
+    /// The build ended. What was kept for going on with it is of no use any more.
     pub(crate) fn finished(&mut self, at: Timestamp, outcome: Outcome) -> Result<(), JournalError> {
-        self.append(at, Record::Finished { outcome })
+        self.append(at, Record::Finished { outcome })?;
+        if let Some(dir) = self.dir() {
+            uploads::remove(dir);
+        }
+        Ok(())
     }
 
     /// The ledger learns it first: what exists must be given back even when it can't be written down.

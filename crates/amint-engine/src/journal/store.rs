@@ -1,12 +1,15 @@
 //! Where the journal's lines go.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use amint_plan::BuildPlan;
 
 use super::JournalError;
+
+/// The plan, beside the journal.
+const PLAN: &str = "plan.json";
 
 /// Takes the journal's lines.
 pub trait JournalStore: Send {
@@ -23,28 +26,46 @@ impl JournalStore for MemoryStore {
     }
 }
 
-/// A file, synced line by line.
+/// A file, synced line by line, and locked for as long as its process lives: the lock goes with it, however it ends.
 pub(super) struct FileStore(File);
 
 impl FileStore {
-    /// Makes the folder, the plan's file and an empty journal in it.
+    /// Makes the folder, the plan's file and an empty journal in it. The plan comes first: where there is a journal,
+    /// there is its plan.
     pub(super) fn create(dir: &Path, path: &Path, plan: &BuildPlan) -> Result<Self, JournalError> {
-        let io = |path: &Path| {
-            let path = PathBuf::from(path);
-            move |source| JournalError::Io { path, source }
-        };
         fs::create_dir_all(dir).map_err(io(dir))?;
+        let plan_path = dir.join(PLAN);
+        if path.exists() {
+            let exists = io::ErrorKind::AlreadyExists.into();
+            return Err(io(path)(exists));
+        }
+        write_plan(&plan_path, plan).map_err(io(&plan_path))?;
         let file = OpenOptions::new()
             .append(true)
             .create_new(true)
             .open(path)
             .map_err(io(path))?;
-        let plan_path = dir.join("plan.json");
-        write_plan(&plan_path, plan).map_err(io(&plan_path))?;
+        lock(&file, path)?;
         File::open(dir)
             .and_then(|dir| dir.sync_all())
             .map_err(io(dir))?;
         Ok(Self(file))
+    }
+
+    /// Opens a journal that is there, and returns what it holds.
+    pub(super) fn open(path: &Path) -> Result<(Self, Vec<u8>), JournalError> {
+        let open = OpenOptions::new().read(true).append(true).open(path);
+        let mut file = open.map_err(read_error(path))?;
+        lock(&file, path)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(read_error(path))?;
+        Ok((Self(file), bytes))
+    }
+
+    /// Takes away a line that was cut off, so that the next one does not continue it.
+    pub(super) fn truncate(&self, length: usize) -> io::Result<()> {
+        self.0.set_len(length as u64)?;
+        self.0.sync_data()
     }
 }
 
@@ -52,6 +73,41 @@ impl JournalStore for FileStore {
     fn append(&mut self, line: &[u8]) -> io::Result<()> {
         self.0.write_all(line)?;
         self.0.sync_data()
+    }
+}
+
+/// The plan beside the journal in `dir`.
+///
+/// # Errors
+/// When it is not there or is no plan that this version understands.
+pub fn read_plan(dir: &Path) -> Result<BuildPlan, JournalError> {
+    let path = dir.join(PLAN);
+    let bytes = fs::read(&path).map_err(read_error(&path))?;
+    serde_json::from_slice(&bytes).map_err(|source| JournalError::Plan { path, source })
+}
+
+fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => JournalError::InUse {
+            path: path.to_owned(),
+        },
+        TryLockError::Error(source) => io(path)(source),
+    })
+}
+
+fn io(path: &Path) -> impl Fn(io::Error) -> JournalError {
+    let path = PathBuf::from(path);
+    move |source| JournalError::Io {
+        path: path.clone(),
+        source,
+    }
+}
+
+fn read_error(path: &Path) -> impl Fn(io::Error) -> JournalError {
+    let path = PathBuf::from(path);
+    move |source| JournalError::Read {
+        path: path.clone(),
+        source,
     }
 }
 

@@ -12,18 +12,36 @@ use crate::acquire::{Intent, acquire};
 use crate::call::QUICK;
 use crate::context::Context;
 use crate::error::BuildError;
+use crate::journal::Handed;
 use crate::phases::launch::Builder;
 use crate::release;
 use crate::request;
 use crate::settle::SETTLING;
+use crate::timeline::HandOver;
 use crate::wait::{self, Answer, Wait, WaitEnd};
 
 /// How long an image may be in the making: a large first snapshot takes most of an hour.
 pub(crate) const LIMIT: Duration = Duration::from_secs(3600);
-/// How long releasing the builder may hold up what follows.
-const RELEASE: Duration = Duration::from_secs(30);
 
-pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<ImageId, BuildError> {
+/// The image that was made of the builder: not clean yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Captured(pub(crate) ImageId);
+
+impl Captured {
+    /// That of an earlier process.
+    pub(crate) fn before(id: String) -> Self {
+        Self(ImageId(id))
+    }
+}
+
+impl HandOver for Captured {
+    fn handed(&self) -> Option<Handed> {
+        let id = self.0.0.clone();
+        Some(Handed::Image { id, bytes: None })
+    }
+}
+
+pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<Captured, BuildError> {
     let image = request::image(cx.plan);
     let image = match cx.cloud.scrubbing() {
         Scrubbing::InPlace => image,
@@ -34,7 +52,7 @@ pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<ImageId, 
         },
     };
     let request = CaptureRequest {
-        owner: request::owner(cx.plan, cx.clock.now()),
+        owner: cx.image_owner(),
         builder: builder.id.clone(),
         image,
     };
@@ -53,9 +71,8 @@ pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<ImageId, 
     let wait = (Phase::Capture, WaitFor::State);
     wait_until_available(cx, wait, "the image", ask).await?;
     // Nobody needs it any more, and what belongs to it is free the sooner. What fails here is tried again.
-    let builder = cx.resource(ResourceKind::Builder, &builder.id.0);
-    release::all(cx, vec![builder], RELEASE).await;
-    Ok(image)
+    release::early(cx, ResourceKind::Builder, &builder.id.0).await;
+    Ok(Captured(image))
 }
 
 /// Waits until an image, or what an image will be made from, is there.

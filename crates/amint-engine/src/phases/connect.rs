@@ -22,5 +22,10 @@ pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<BootId, B
     };
     settle::call(cx, doing, QUICK, SETTLING, set).await?;
     let limit = LIMIT.min(Duration::from_secs(cx.plan.builder.timeout_seconds));
-    ready::wait(cx, builder, "connect", None, limit).await
+    // Another process asks anew: the answers to the earlier one's questions tell about its time.
+    let round = match cx.past.resumed {
+        0 => "connect".to_owned(),
+        resumed => format!("connect-{resumed}"),
+    };
+    ready::wait(cx, builder, &round, None, limit).await
 }

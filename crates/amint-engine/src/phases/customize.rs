@@ -9,9 +9,11 @@ use crate::call::QUICK;
 use crate::command::{self, Command};
 use crate::context::Context;
 use crate::error::BuildError;
+use crate::journal::Record;
 use crate::phases::launch::Builder;
 use crate::ready::{self, BootId};
 use crate::step::{self, Header, Running, StepReport};
+use crate::timeline::HandOver;
 use crate::upload;
 
 pub(crate) async fn run(
@@ -19,8 +21,11 @@ pub(crate) async fn run(
     builder: &Builder,
     mut boot: BootId,
 ) -> Result<Vec<StepReport>, BuildError> {
-    let mut reports = Vec::new();
+    let mut reports = done_before(cx);
     for one in &cx.plan.steps {
+        if cx.past.steps.iter().any(|done| done.index == one.index) {
+            continue;
+        }
         let header = Header {
             index: one.index,
             name: &one.name,
@@ -33,10 +38,27 @@ pub(crate) async fn run(
             }
             Ok(())
         };
-        reports.push(step::report(cx, header, work).await?);
+        let report = step::report(cx, header, work).await?;
+        cx.record(Record::StepFinished {
+            index: one.index,
+            duration_ms: report.duration_ms,
+            exit_code: report.exit_code,
+        })?;
+        reports.push(report);
     }
     Ok(reports)
 }
+
+/// What earlier processes did of the recipe's steps.
+pub(crate) fn done_before(cx: &Context<'_>) -> Vec<StepReport> {
+    let done = cx.past.steps.iter().map(|done| StepReport {
+        duration_ms: done.duration_ms,
+        exit_code: done.exit_code,
+    });
+    done.collect()
+}
+
+impl HandOver for Vec<StepReport> {}
 
 async fn perform(
     cx: &Context<'_>,
@@ -78,6 +100,15 @@ async fn perform(
             upload::run(cx, &builder.id, &token, &file, running).await
         }
         Action::Reboot => {
+            let before = Record::Rebooting {
+                step: step.index,
+                boot: boot.0.clone(),
+            };
+            match &cx.past.rebooting {
+                // By an earlier process, and it is over.
+                Some((index, from)) if *index == step.index && *from != boot.0 => return Ok(()),
+                _ => cx.record(before)?,
+            }
             *boot = reboot(cx, builder, &token, boot, running).await?;
             Ok(())
         }
@@ -97,7 +128,11 @@ async fn reboot(
         answer.or_else(lost_is_fine)
     })
     .await?;
-    ready::wait(cx, builder, round, Some(boot), running.time_left()).await
+    let round = match cx.past.resumed {
+        0 => round.to_owned(),
+        resumed => format!("{round}-{resumed}"),
+    };
+    ready::wait(cx, builder, &round, Some(boot), running.time_left()).await
 }
 
 /// A rebooting machine may not get round to an answer, and asking again could reboot it twice.

@@ -10,6 +10,7 @@ use crate::disk::{self, Disks};
 use crate::error::BuildError;
 use crate::phases::seal::Sealed;
 use crate::request;
+use crate::timeline::HandOver;
 
 /// What the image's own bytes showed.
 pub(crate) struct Inspected {
@@ -18,6 +19,9 @@ pub(crate) struct Inspected {
     /// How many findings each waiver of the plan covers, in the plan's order.
     pub(crate) covered: Vec<usize>,
 }
+
+/// A verdict is never taken from a journal: another process reads the disk again.
+impl HandOver for Inspected {}
 
 pub(crate) async fn run(
     cx: &Context<'_>,
@@ -45,7 +49,8 @@ pub(crate) async fn run(
     let mut inspection = disk::blocking(cx, "inspection", work)
         .await?
         .map_err(BuildError::NoVerdict)?;
-    inspection.scope.take_back(&sealed.unproven);
+    let unproven: Vec<&str> = sealed.unproven.iter().map(String::as_str).collect();
+    inspection.scope.take_back(&unproven);
     let covered = apply_waivers(cx, &mut inspection.findings);
     for finding in &inspection.findings {
         cx.events.emit(reported(finding));

@@ -11,19 +11,39 @@ use crate::acquire::{Intent, acquire};
 use crate::call::CallError;
 use crate::context::Context;
 use crate::error::BuildError;
-use crate::phases::preflight::Ground;
+use crate::journal::{Handed, IntentState, Record};
+use crate::phases::preflight::{self, Ground};
 use crate::request;
 use crate::settle::SETTLING;
+use crate::timeline::HandOver;
 
 /// A builder that was started.
+#[derive(Clone, Debug)]
 pub(crate) struct Builder {
     pub(crate) id: BuilderId,
     /// When it ends itself.
     pub(crate) expires: Timestamp,
 }
 
+impl HandOver for Builder {
+    fn handed(&self) -> Option<Handed> {
+        let id = self.id.0.clone();
+        Some(Handed::Builder { id })
+    }
+}
+
 pub(crate) async fn run(cx: &Context<'_>, ground: &Ground) -> Result<Builder, BuildError> {
-    let owner = request::owner(cx.plan, cx.clock.now());
+    if cx.past.expires.is_none() {
+        let expires = request::expires(cx.plan, cx.clock.now());
+        cx.record(Record::Launching { expires })?;
+    }
+    let builder = launched(cx, ground).await?;
+    preflight::claim(cx, true).await?;
+    Ok(builder)
+}
+
+async fn launched(cx: &Context<'_>, ground: &Ground) -> Result<Builder, BuildError> {
+    let owner = cx.owner();
     let machine = request::machine(cx.plan);
     let mut supports = Vec::new();
     for kind in &ground.supports {
@@ -35,7 +55,8 @@ pub(crate) async fn run(cx: &Context<'_>, ground: &Ground) -> Result<Builder, Bu
         supports.push(support(cx, *kind, &request).await?);
     }
     let mut full = None;
-    for (attempt, placement) in (1..).zip(&ground.placements) {
+    let first = attempt_of_before(cx, ground.placements.len());
+    for (attempt, placement) in (1..).zip(&ground.placements).skip(first) {
         let request = LaunchRequest {
             owner: owner.clone(),
             attempt,
@@ -57,6 +78,21 @@ pub(crate) async fn run(cx: &Context<'_>, ground: &Ground) -> Result<Builder, Bu
         }
     }
     Err(full.unwrap_or(BuildError::NoPlacement))
+}
+
+/// How many attempts an earlier process gave up: the one that it was in may have launched a builder.
+fn attempt_of_before(cx: &Context<'_>, placements: usize) -> usize {
+    let journal = cx.journal();
+    let may_be_there = |attempt: usize| {
+        let intent = journal.intent(&token(cx, attempt));
+        intent.is_some_and(|state| *state != IntentState::Voided)
+    };
+    let there = (1..=placements).find(|attempt| may_be_there(*attempt));
+    there.map_or(0, |attempt| attempt - 1)
+}
+
+fn token(cx: &Context<'_>, attempt: impl std::fmt::Display) -> String {
+    format!("{}-builder-{attempt}", cx.plan.build_id)
 }
 
 async fn support(
@@ -83,7 +119,7 @@ async fn launch(cx: &Context<'_>, request: &LaunchRequest) -> Result<BuilderId, 
     if instance_type.is_some() {
         cx.progress(Phase::Launch, format!("launching {}", request.placement));
     }
-    let token = format!("{}-builder-{}", request.owner.build, request.attempt);
+    let token = token(cx, request.attempt);
     let fresh = !request.supports.is_empty();
     let intent = Intent {
         phase: Phase::Launch,

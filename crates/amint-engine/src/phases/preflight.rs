@@ -1,29 +1,47 @@
 //! Everything that can be checked before anything is acquired, and all of it told at once.
 
-use amint_cloud::{BaseImage, CloudError, Placement, PreflightRequest, ResourceKind};
+use amint_cloud::{BaseImage, Claim, CloudError, Placement, PreflightRequest, ResourceKind};
 use amint_event::Phase;
 use amint_harden::Profile;
+use amint_plan::BuildPlan;
 
-use crate::call::{CallError, LONG};
+use crate::call::{CallError, LONG, QUICK};
 use crate::context::Context;
 use crate::error::BuildError;
+use crate::journal::Handed;
 use crate::request;
+use crate::timeline::HandOver;
 
 /// How long asking who we are may take.
 const IDENTITY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// What a builder can be launched from, and where.
+#[derive(Clone, Debug)]
 pub(crate) struct Ground {
     pub(crate) base: BaseImage,
-    pub(crate) profile: &'static Profile,
     /// At least one, the preferred one first.
     pub(crate) placements: Vec<Placement>,
     /// What has to be made for the builder first.
     pub(crate) supports: Vec<ResourceKind>,
 }
 
+impl HandOver for Ground {
+    fn handed(&self) -> Option<Handed> {
+        let Self {
+            base,
+            placements,
+            supports,
+        } = self.clone();
+        Some(Handed::Ground {
+            base,
+            placements,
+            supports,
+        })
+    }
+}
+
 pub(crate) async fn run(cx: &Context<'_>) -> Result<Ground, BuildError> {
-    let profile = profile(&cx.plan.seal.profile)?;
+    profile(cx.plan)?;
     check_waivers(cx)?;
     let identity = cx
         .call("use the cloud", IDENTITY, || cx.cloud.identity())
@@ -46,7 +64,7 @@ pub(crate) async fn run(cx: &Context<'_>) -> Result<Ground, BuildError> {
         Err(error) => return Err(error),
     };
     let request = PreflightRequest {
-        owner: request::owner(cx.plan, cx.clock.now()),
+        owner: cx.owner(),
         base: base.clone(),
         machine: request::machine(cx.plan),
         image: request::image(cx.plan),
@@ -66,15 +84,35 @@ pub(crate) async fn run(cx: &Context<'_>) -> Result<Ground, BuildError> {
         cx.progress(Phase::Preflight, format!("not checked: {unchecked}"));
     }
     problems.extend(found.problems);
+    match claim(cx, false).await {
+        Err(BuildError::Call {
+            source: CallError::Cloud(error),
+            ..
+        }) => problems.push(error),
+        claimed => claimed?,
+    }
     match base {
         Some(base) if problems.is_empty() => Ok(Ground {
             base,
-            profile,
             placements: found.placements,
             supports: found.supports,
         }),
         _ => Err(refused(problems)),
     }
+}
+
+/// Makes sure that nobody else makes an image of that name.
+pub(crate) async fn claim(cx: &Context<'_>, launched: bool) -> Result<(), BuildError> {
+    let claim = Claim {
+        owner: cx.owner(),
+        launched,
+    };
+    let doing = format!("claim the image name {}", claim.owner.image);
+    let stale = cx.call(&doing, QUICK, || cx.cloud.claim(&claim)).await?;
+    for warning in stale {
+        cx.progress(Phase::Preflight, format!("warning: {warning}"));
+    }
+    Ok(())
 }
 
 /// One problem is an error by itself; of several, none is told without the others.
@@ -101,17 +139,18 @@ async fn find_base(cx: &Context<'_>) -> Result<BaseImage, BuildError> {
 }
 
 /// The profile that the plan was made with, exactly.
-fn profile(wanted: &str) -> Result<&'static Profile, BuildError> {
+pub(crate) fn profile(plan: &BuildPlan) -> Result<&'static Profile, BuildError> {
+    let wanted = &plan.seal.profile;
     let name = wanted.split('@').next().unwrap_or(wanted);
     amint_harden::profile(name)
-        .filter(|profile| profile.reference() == wanted)
+        .filter(|profile| profile.reference() == *wanted)
         .ok_or_else(|| BuildError::UnknownProfile {
             wanted: wanted.to_owned(),
         })
 }
 
 /// None may have expired: what it accepts would fail the build at its very end.
-fn check_waivers(cx: &Context<'_>) -> Result<(), BuildError> {
+pub(crate) fn check_waivers(cx: &Context<'_>) -> Result<(), BuildError> {
     let now = cx.clock.now();
     let expired = cx.plan.waivers.iter().filter(|one| one.has_expired(now));
     let expired: Vec<_> = expired.cloned().collect();

@@ -16,8 +16,10 @@ use crate::acquire::{Intent, acquire};
 use crate::call::{LONG, QUICK};
 use crate::context::Context;
 use crate::error::BuildError;
+use crate::journal::IntentState;
 use crate::phases::capture::wait_until_available;
 use crate::request;
+use crate::timeline::HandOver;
 use crate::wait::{self, Wait, WaitEnd};
 
 /// How long a parameter may take to name what it was set to: the image is looked at after the answer.
@@ -31,6 +33,9 @@ pub(crate) struct Publication {
     /// The parameter that names it now, by what releases it.
     pub(crate) parameter: Option<String>,
 }
+
+/// All of it can be asked for again.
+impl HandOver for Publication {}
 
 pub(crate) async fn run(cx: &Context<'_>, image: &ImageId) -> Result<Publication, BuildError> {
     remove_old_manifest(cx)?;
@@ -91,7 +96,7 @@ async fn copy(
     let mut copies = Vec::new();
     for region in &spec.copy_to {
         let request = CopyRequest {
-            owner: request::owner(cx.plan, cx.clock.now()),
+            owner: cx.image_owner(),
             image: image.clone(),
             region: region.clone(),
             spec: ImageSpec::clone(&request::image(cx.plan)),
@@ -136,22 +141,40 @@ async fn offer(cx: &Context<'_>, image: &ImageId, spec: &PublishSpec) -> Result<
     Ok(())
 }
 
-/// Lets the parameter name the image, and reads it back: what it names is looked at after the answer.
-async fn name_newest(cx: &Context<'_>, name: &str, image: &ImageId) -> Result<String, BuildError> {
-    let owner = request::owner(cx.plan, cx.clock.now());
+/// The change that is to be made, journalled before it is: what takes it back is known whatever happens then.
+async fn change_of(
+    cx: &Context<'_>,
+    name: &str,
+    image: &ImageId,
+) -> Result<ParameterChange, BuildError> {
     let token = format!("{}-parameter", cx.plan.build_id);
+    let known = cx.journal().intent(&token).cloned();
+    if let Some(IntentState::Made(id)) = &known
+        && let Some(change) = ParameterChange::parse(id)
+    {
+        // By an earlier process, which may have made it: what the parameter names now is not what it named before.
+        return Ok(change);
+    }
     let read = || cx.cloud.parameter(name);
     let change = ParameterChange {
         name: name.to_owned(),
         image: image.clone(),
         before: cx.call("read the parameter", QUICK, read).await?,
     };
-    let id = change.to_string();
-    // What takes it back is known before it is done.
     let kind = ResourceKind::Parameter;
-    cx.journal()
-        .intend(cx.clock.now(), Phase::Publish, kind, &token)?;
-    cx.acquired(&token, kind, &id)?;
+    if known.is_none() {
+        let now = cx.clock.now();
+        cx.journal().intend(now, Phase::Publish, kind, &token)?;
+    }
+    cx.acquired(&token, kind, &change.to_string())?;
+    Ok(change)
+}
+
+/// Lets the parameter name the image, and reads it back: what it names is looked at after the answer.
+async fn name_newest(cx: &Context<'_>, name: &str, image: &ImageId) -> Result<String, BuildError> {
+    let owner = cx.image_owner();
+    let change = change_of(cx, name, image).await?;
+    let id = change.to_string();
     let doing = format!("let {name} name the image");
     let set = || cx.cloud.set_parameter(&owner, &change);
     cx.call(&doing, QUICK, set).await?;

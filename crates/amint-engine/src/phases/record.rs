@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use amint_cloud::{BaseImage, ResourceKind};
+use amint_cloud::{BaseImage, Published, ResourceKind};
 use amint_harden::inspection::{self, Inspection};
 use amint_harden::{Finding, Location, Profile, Severity, Stage, Verdict};
 use amint_manifest::{self as manifest, Manifest};
@@ -14,10 +14,11 @@ use sha2::{Digest, Sha256};
 
 use crate::context::Context;
 use crate::error::BuildError;
+use crate::journal::Handed;
 use crate::phases::inspect::Inspected;
 use crate::phases::publish::Publication;
 use crate::step::StepReport;
-use crate::timeline::Timing;
+use crate::timeline::{HandOver, Timing};
 
 /// What the phases before found out.
 pub(crate) struct Facts<'a> {
@@ -30,8 +31,39 @@ pub(crate) struct Facts<'a> {
     pub(crate) timings: Vec<Timing>,
 }
 
-pub(crate) async fn run(cx: &Context<'_>, facts: Facts<'_>) -> Result<PathBuf, BuildError> {
+/// What a build is for.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    pub(crate) published: Published,
+    pub(crate) manifest: PathBuf,
+    /// How many findings at error level the recipe accepts.
+    pub(crate) waived: usize,
+}
+
+impl HandOver for Recorded {
+    fn handed(&self) -> Option<Handed> {
+        Some(Handed::Result {
+            published: self.published.clone(),
+            waived: self.waived,
+        })
+    }
+}
+
+/// That of an earlier process.
+pub(crate) fn before(cx: &Context<'_>) -> Option<Recorded> {
+    let (published, waived) = cx.past.result.clone()?;
+    Some(Recorded {
+        published,
+        manifest: cx.options.manifest_path.clone(),
+        waived,
+    })
+}
+
+pub(crate) async fn run(cx: &Context<'_>, facts: Facts<'_>) -> Result<Recorded, BuildError> {
     let publication = facts.publication;
+    let findings = facts.inspected.inspection.findings.iter();
+    let waived = |one: &&Finding| one.waived && one.severity == Severity::Error;
+    let waived = findings.filter(waived).count();
     let text = manifest(cx, facts).to_canonical_json()?;
     let path = &cx.options.manifest_path;
     let written = write_atomically(path, text.as_bytes()).map_err(|source| BuildError::Write {
@@ -41,7 +73,11 @@ pub(crate) async fn run(cx: &Context<'_>, facts: Facts<'_>) -> Result<PathBuf, B
     // From here on the image outlives the build; until then a failure takes it back.
     let kept = written.and_then(|()| keep(cx, publication));
     match kept {
-        Ok(()) => Ok(path.clone()),
+        Ok(()) => Ok(Recorded {
+            published: publication.published.clone(),
+            manifest: path.clone(),
+            waived,
+        }),
         Err(error) => {
             if let Err(error) = fs::remove_file(path)
                 && error.kind() != io::ErrorKind::NotFound
@@ -66,7 +102,10 @@ fn keep(cx: &Context<'_>, publication: &Publication) -> Result<(), BuildError> {
         .filter(|(kind, _)| *kind == ResourceKind::Snapshot)
         .map(|(kind, id)| (*kind, id.as_str()));
     for (kind, id) in parameter.chain(images).chain(snapshots) {
-        cx.journal().kept(cx.clock.now(), kind, id)?;
+        // An earlier process may have come so far.
+        if cx.journal().holds(kind, id) {
+            cx.journal().kept(cx.clock.now(), kind, id)?;
+        }
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ pub(crate) async fn run(cx: &Context<'_>, keep: u32) -> Retirement {
 
 /// As many stay in each region as in the cloud's own.
 async fn in_region(cx: &Context<'_>, keep: u32, region: Option<&str>) -> Retirement {
-    let owner = request::owner(cx.plan, cx.clock.now());
+    let owner = cx.image_owner();
     let list = || cx.cloud.older_images(&owner, region);
     let older = match cx.call("list older images", LONG, list).await {
         Ok(older) => older,

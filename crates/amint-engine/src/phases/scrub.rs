@@ -15,19 +15,53 @@ use crate::call::LONG;
 use crate::context::Context;
 use crate::disk::{self, Disks};
 use crate::error::BuildError;
-use crate::phases::capture::wait_until_available;
+use crate::journal::{Handed, IntentState};
+use crate::phases::capture::{Captured, wait_until_available};
 use crate::release;
 use crate::request;
 use crate::settle::SETTLING;
+use crate::timeline::HandOver;
 
-/// How long releasing what was captured first may hold up the inspection.
-const RELEASE: std::time::Duration = std::time::Duration::from_secs(30);
 /// A clean copy has few blocks of its own, and an image that is registered from complete snapshots copies none.
 const SOON: (Phase, WaitFor) = (Phase::Scrub, WaitFor::Soon);
 
-/// Returns the image whose disks are clean: the captured one, or another that was registered from them.
-pub(crate) async fn run(cx: &Context<'_>, captured: ImageId) -> Result<ImageId, BuildError> {
+/// The image whose disks are clean: the captured one, or another that was registered from them.
+#[derive(Clone, Debug)]
+pub(crate) struct Clean {
+    pub(crate) image: ImageId,
+    /// How large its disks are together, where that was seen.
+    bytes: Option<u64>,
+}
+
+impl Clean {
+    /// That of an earlier process.
+    pub(crate) fn before(id: &str) -> Self {
+        Self {
+            image: ImageId(id.to_owned()),
+            bytes: None,
+        }
+    }
+}
+
+impl HandOver for Clean {
+    fn handed(&self) -> Option<Handed> {
+        Some(Handed::Image {
+            id: self.image.0.clone(),
+            bytes: self.bytes,
+        })
+    }
+}
+
+pub(crate) async fn run(cx: &Context<'_>, captured: Captured) -> Result<Clean, BuildError> {
+    let Captured(captured) = captured;
+    let registered = cx.journal().intent(&successor(cx)).cloned();
+    if matches!(registered, Some(IntentState::Made(_))) {
+        // By an earlier process, from disks that were clean by then: the captured image may be gone already.
+        return succeed(cx, captured, Vec::new(), None).await;
+    }
     let Disks { root, others } = disk::open(cx, &captured).await?;
+    let bytes = others.iter().chain([&root]).map(|disk| disk.source.size());
+    let bytes = Some(bytes.sum());
     let mut replaced = Vec::new();
     for disk in others.into_iter().chain([root]) {
         let dirty = dirty_space(cx, &disk).await?;
@@ -47,8 +81,11 @@ pub(crate) async fn run(cx: &Context<'_>, captured: ImageId) -> Result<ImageId, 
         }
     }
     match cx.cloud.scrubbing() {
-        Scrubbing::InPlace => Ok(captured),
-        Scrubbing::Successor => succeed(cx, captured, replaced).await,
+        Scrubbing::InPlace => Ok(Clean {
+            image: captured,
+            bytes,
+        }),
+        Scrubbing::Successor => succeed(cx, captured, replaced, bytes).await,
     }
 }
 
@@ -79,7 +116,7 @@ async fn clean_copy(
     extents: Vec<Extent>,
 ) -> Result<SnapshotId, BuildError> {
     let request = ScrubRequest {
-        owner: request::owner(cx.plan, cx.clock.now()),
+        owner: cx.image_owner(),
         image: image.clone(),
         disk: disk.to_owned(),
         extents,
@@ -104,19 +141,25 @@ async fn clean_copy(
     Ok(snapshot)
 }
 
+/// The token of the image that is registered from the clean disks.
+fn successor(cx: &Context<'_>) -> String {
+    format!("{}-image-clean", cx.plan.build_id)
+}
+
 /// Registers the image that is published from the clean disks, and lets go of the one that was captured.
 async fn succeed(
     cx: &Context<'_>,
     captured: ImageId,
     replaced: Vec<(String, SnapshotId)>,
-) -> Result<ImageId, BuildError> {
+    bytes: Option<u64>,
+) -> Result<Clean, BuildError> {
     let request = RegisterRequest {
-        owner: request::owner(cx.plan, cx.clock.now()),
+        owner: cx.image_owner(),
         image: captured.clone(),
         replaced,
         spec: request::image(cx.plan),
     };
-    let token = format!("{}-image-clean", cx.plan.build_id);
+    let token = successor(cx);
     let intent = Intent {
         phase: Phase::Scrub,
         kind: ResourceKind::Image,
@@ -133,9 +176,8 @@ async fn succeed(
     let ask = || cx.cloud.image_state(&image);
     wait_until_available(cx, SOON, "the image", ask).await?;
     // What fails here is tried again at the end.
-    let captured = cx.resource(ResourceKind::Image, &captured.0);
-    release::all(cx, vec![captured], RELEASE).await;
-    Ok(image)
+    release::early(cx, ResourceKind::Image, &captured.0).await;
+    Ok(Clean { image, bytes })
 }
 
 /// What can be discarded.

@@ -13,9 +13,11 @@ use crate::call::{CallError, QUICK};
 use crate::command::{self, Command, CommandEnd};
 use crate::context::Context;
 use crate::error::{BuildError, Tail};
+use crate::journal::{Record, write_seed};
 use crate::phases::launch::Builder;
 use crate::request;
 use crate::settle::{self, SETTLING};
+use crate::timeline::HandOver;
 use crate::wait::{self, Wait, WaitEnd};
 
 /// How long planting the tracers may take.
@@ -32,22 +34,54 @@ const STARTING: Duration = Duration::from_secs(120);
 pub(crate) struct Sealed {
     pub(crate) tracers: Tracers,
     /// What the tracers stand for that are not known to have reached the disk.
-    pub(crate) unproven: Vec<&'static str>,
+    pub(crate) unproven: Vec<String>,
 }
+
+impl HandOver for Sealed {}
 
 pub(crate) async fn run(
     cx: &Context<'_>,
     builder: &Builder,
     profile: &Profile,
 ) -> Result<Sealed, BuildError> {
-    let tracers = Tracers::derive(&cx.options.tracer_seed);
-    let unproven = plant(cx, builder, &tracers).await?;
+    let sealed = match before(cx) {
+        Some(sealed) => sealed,
+        None => tracers(cx, builder).await?,
+    };
     let doing = "make the builder keep its disk when it powers off";
     let set = || cx.cloud.set_on_power_off(&builder.id, OnPowerOff::Stop);
     settle::call(cx, doing, QUICK, SETTLING, set).await?;
     let launched = launch(cx, builder, profile).await?;
     cx.progress(Phase::Seal, "the seal runs, the builder powers itself off");
     wait_for_power_off(cx, builder, launched).await?;
+    Ok(sealed)
+}
+
+/// What an earlier process planted, if the seal was about to be started then.
+pub(crate) fn before(cx: &Context<'_>) -> Option<Sealed> {
+    let unproven = cx.past.sealing.clone()?;
+    let seed = cx.past.tracer_seed?;
+    Some(Sealed {
+        tracers: Tracers::derive(&seed),
+        unproven,
+    })
+}
+
+async fn tracers(cx: &Context<'_>, builder: &Builder) -> Result<Sealed, BuildError> {
+    let seed = match cx.past.tracer_seed {
+        Some(seed) => seed,
+        None => {
+            let seed = write_seed(&cx.options.tracer_seed);
+            cx.record(Record::Planting { seed })?;
+            cx.options.tracer_seed
+        }
+    };
+    let tracers = Tracers::derive(&seed);
+    let unproven = plant(cx, builder, &tracers).await?;
+    let unproven: Vec<String> = unproven.into_iter().map(str::to_owned).collect();
+    cx.record(Record::Sealing {
+        unproven: unproven.clone(),
+    })?;
     Ok(Sealed { tracers, unproven })
 }
 
@@ -99,10 +133,16 @@ async fn launch(
         ),
         timeout: STARTING,
     };
+    let resumed = cx.past.sealing.is_some();
     cx.call("start the seal", QUICK, async || {
         match cx.cloud.start_command(&builder.id, &request).await {
             Ok(id) => Ok(Some(id)),
             Err(error) if error.kind == ErrorKind::AnswerLost => Ok(None),
+            // An earlier process may have started it: then there is no agent any more that could be asked.
+            Err(error) if resumed => {
+                tracing::debug!(%error, "the seal cannot be started, it may be at work");
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     })

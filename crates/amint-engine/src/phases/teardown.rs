@@ -6,14 +6,21 @@ use std::time::Duration;
 use amint_cloud::Resource;
 
 use crate::context::Context;
+use crate::look_up;
 use crate::release;
 
 /// How long releasing may take when nothing is urgent.
 const LIMIT: Duration = Duration::from_secs(300);
 
 pub(crate) async fn run(cx: &Context<'_>) -> Vec<Resource> {
-    let held = release::held(cx);
-    let left = release::all(cx, held, LIMIT).await;
+    let mut held = release::held(cx);
+    let intents = cx.journal().open_intents();
+    if !intents.is_empty() {
+        // The answer to a call was lost, and another one did instead.
+        let owned = release::owned(cx);
+        held.extend(look_up::run(cx, &intents, &owned, LIMIT).await);
+    }
+    let left = release::of_build(cx).all(held, LIMIT).await;
     release::report_left(cx, &left);
     release::resources(left)
 }

@@ -22,6 +22,7 @@ fn run_started() -> EventKind {
         recipe: "demo".to_owned(),
         plan: "2".repeat(64),
         steps: 2,
+        resumed: false,
     }
 }
 

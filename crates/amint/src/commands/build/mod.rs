@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex};
 
 use amint_engine::{Cancel, Summary};
 use amint_event::ExitClass;
-use amint_harden::{Finding, Severity};
 use futures_util::stream::{self, StreamExt};
 use indicatif::ProgressDrawTarget;
 
@@ -90,9 +89,8 @@ fn renderer(format: BuildFormat, verbose: u8, many: bool) -> Box<dyn Renderer> {
 }
 
 /// What a published image's inspection came to.
-fn verdict(findings: &[Finding]) -> String {
-    let waived = |one: &&Finding| one.waived && one.severity == Severity::Error;
-    match findings.iter().filter(waived).count() {
+fn verdict(waived: usize) -> String {
+    match waived {
         0 => "clean".to_owned(),
         1 => "waived, with 1 accepted finding".to_owned(),
         count => format!("waived, with {count} accepted findings"),
@@ -121,7 +119,7 @@ fn conclude(
             output::print(&format!("{label}image: {}\n", image.location))?;
         }
         if let Some(manifest) = &summary.manifest {
-            let (manifest, verdict) = (manifest.display(), verdict(&summary.findings));
+            let (manifest, verdict) = (manifest.display(), verdict(summary.waived));
             output::print(&format!(
                 "{label}manifest: {manifest}\n{label}verdict: {verdict}\n"
             ))?;

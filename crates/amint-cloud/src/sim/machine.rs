@@ -1,0 +1,52 @@
+//! A simulated builder: one machine, its commands, its files.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::guest::Reply;
+use crate::{BuilderState, CommandId, OnPowerOff, Owner, Result};
+
+/// A builder that was ever launched.
+#[derive(Debug)]
+pub(super) struct Builder {
+    pub(super) owner: Owner,
+    pub(super) attempt: u32,
+    pub(super) launched: Duration,
+    /// When the agent answers: at first, and again after a reboot.
+    pub(super) agent: Option<Duration>,
+    /// When the dead man's switch ends it, from its launch on.
+    pub(super) deadline: Duration,
+    /// When it powers itself off.
+    pub(super) power_off: Option<Duration>,
+    pub(super) on_power_off: OnPowerOff,
+    pub(super) terminated: bool,
+    pub(super) boots: u32,
+    pub(super) commands: Vec<Command>,
+    pub(super) files: BTreeMap<String, Vec<u8>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Command {
+    pub(super) token: String,
+    pub(super) started: Duration,
+    pub(super) reply: Reply,
+    pub(super) output: Vec<u8>,
+}
+
+impl Builder {
+    pub(super) fn state(&self, now: Duration) -> BuilderState {
+        let off = self.power_off.unwrap_or(self.deadline).min(self.deadline) <= now;
+        match (self.terminated, off, self.on_power_off) {
+            (true, _, _) | (false, true, OnPowerOff::Terminate) => BuilderState::Terminated,
+            (false, true, OnPowerOff::Stop) => BuilderState::Stopped,
+            (false, false, _) => BuilderState::Running,
+        }
+    }
+
+    pub(super) fn command(&self, id: &CommandId) -> Result<&Command> {
+        self.commands
+            .iter()
+            .find(|one| one.token == id.0)
+            .ok_or_else(|| super::world::unknown(&id.0))
+    }
+}

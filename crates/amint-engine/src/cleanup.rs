@@ -1,0 +1,280 @@
+//! Cleaning up after builds whose process is no more: what is amint's is found by its tags and paths, whatever became
+//! of the journals, and goes unless it was published.
+
+use std::time::Duration;
+
+use amint_cloud::{Clock, Cloud, CloudError, Owned, PublicState, Resource, ResourceKind, WaitFor};
+use amint_event::{ExitClass, Outcome, Phase};
+use jiff::Timestamp;
+
+use crate::call::{self, CallEnd, CallError, Calling, LONG};
+use crate::cancel::{Cancel, CancelLevel};
+use crate::jitter::Jitter;
+use crate::journal::{Journal, JournalError, Record};
+use crate::release::Releasing;
+
+/// How long releasing may take: a security group is free once its instance is gone.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// What a clean-up is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Scope<'a> {
+    /// All that one build made, whether or not its time is over.
+    Build(&'a str),
+    /// Everything whose time is over.
+    Expired,
+    /// Everything that was made before.
+    MadeBefore(Timestamp),
+}
+
+/// What a clean-up found.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// What it would release, the most expensive first.
+    pub release: Vec<Owned>,
+    /// What it would not, each with the reason.
+    pub stays: Vec<(Owned, String)>,
+}
+
+/// What could not be released.
+#[derive(Debug)]
+pub struct Left {
+    /// What.
+    pub resource: Resource,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why nothing could be found out.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The cloud could not tell.
+    #[error("cannot list what is amint's")]
+    List(#[source] CallError),
+    /// The user had enough.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl SweepError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            SweepError::List(CallError::Cloud(CloudError { hint, .. })) => hint.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// Cleans up on one cloud.
+pub struct Cleanup<'a> {
+    cloud: &'a dyn Cloud,
+    clock: &'a dyn Clock,
+    cancel: &'a Cancel,
+    jitter: Jitter,
+}
+
+impl<'a> Cleanup<'a> {
+    /// A clean-up of what is on `cloud`.
+    pub fn new(cloud: &'a dyn Cloud, clock: &'a dyn Clock, cancel: &'a Cancel) -> Self {
+        Self {
+            cloud,
+            clock,
+            cancel,
+            jitter: Jitter::new("cleanup"),
+        }
+    }
+
+    /// Finds what is to be released. Nothing is touched.
+    ///
+    /// With a build's own `journal`, what was made a moment ago is waited for, and what no list shows is released too: a
+    /// change of a parameter.
+    ///
+    /// # Errors
+    /// When the cloud cannot tell, or the user interrupts.
+    pub async fn survey(
+        &self,
+        scope: Scope<'_>,
+        journal: Option<&Journal>,
+    ) -> Result<Survey, SweepError> {
+        let build = match scope {
+            Scope::Build(build) => Some(build),
+            Scope::Expired | Scope::MadeBefore(_) => None,
+        };
+        let mut owned = self.list(build).await?;
+        if let Some(journal) = journal {
+            self.wait_for_intents(build, journal, &mut owned).await?;
+            add_journalled(build, journal, &mut owned);
+        }
+        let now = self.clock.now();
+        let mut survey = Survey::default();
+        for one in owned {
+            match reason_to_stay(&one, scope, now) {
+                None => survey.release.push(one),
+                Some(reason) => survey.stays.push((one, reason)),
+            }
+        }
+        survey.release.sort_by_key(|one| one.resource.kind);
+        Ok(survey)
+    }
+
+    /// Releases `found`, in rounds, for five minutes at most; `released` hears about each that is gone. What is gone
+    /// already is released. The first interrupt ends it after the round, the second at once.
+    pub async fn release(&self, found: &[Owned], released: impl Fn(&Resource) + 'a) -> Vec<Left> {
+        let releasing = Releasing {
+            cloud: self.cloud,
+            clock: self.clock,
+            cancel: self.cancel,
+            jitter: &self.jitter,
+            released: Box::new(released),
+        };
+        let resources = found.iter().map(|one| one.resource.clone()).collect();
+        let left = releasing.all(resources, LIMIT).await;
+        let left = left.into_iter().map(|one| Left {
+            reason: one.reason(),
+            resource: one.resource,
+        });
+        left.collect()
+    }
+
+    async fn list(&self, build: Option<&str>) -> Result<Vec<Owned>, SweepError> {
+        let calling = Calling {
+            clock: self.clock,
+            cancel: self.cancel,
+            jitter: &self.jitter,
+            level: CancelLevel::Cancelled,
+            limit: LONG,
+        };
+        let answer = call::call(calling, || self.cloud.owned(build)).await;
+        answer.map_err(|end| match end {
+            CallEnd::Failed(error) => SweepError::List(error),
+            CallEnd::Stopped => SweepError::Interrupted,
+        })
+    }
+
+    /// Look-ups trail a create: what the journal does not know the end of is looked for, for three of the cloud's
+    /// longest gaps.
+    async fn wait_for_intents(
+        &self,
+        build: Option<&str>,
+        journal: &Journal,
+        owned: &mut Vec<Owned>,
+    ) -> Result<(), SweepError> {
+        let pace = self.cloud.pace(WaitFor::State);
+        let start = self.clock.steady();
+        let end = start + pace.longest * 3;
+        let missing = |owned: &[Owned]| {
+            let mut intents = journal.open_intents().into_iter();
+            intents.any(|(_, kind)| !owned.iter().any(|one| one.resource.kind == kind))
+        };
+        while missing(owned) {
+            let gap = pace.gap(self.clock.steady().saturating_sub(start));
+            if self.clock.steady() + gap >= end {
+                return Ok(());
+            }
+            self.clock.sleep(gap).await;
+            *owned = self.list(build).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Adds what the journal knows and no list shows: because lists do not show such things, or not yet.
+fn add_journalled(build: Option<&str>, journal: &Journal, owned: &mut Vec<Owned>) {
+    let Some(build) = build else {
+        return;
+    };
+    let public = owned.iter().any(|one| one.state.is_some());
+    // From then on an image may be public, and one that no list shows is not to be touched.
+    let inspected = journal.entries().iter().any(|entry| {
+        matches!(
+            entry.record,
+            Record::PhaseFinished {
+                phase: Phase::Inspect,
+                outcome: Outcome::Succeeded,
+                ..
+            }
+        )
+    });
+    for (kind, id) in journal.held() {
+        let listed = owned.iter().any(|one| one.resource.id == id);
+        let stays = match kind {
+            // It names an image that stays.
+            ResourceKind::Parameter => public,
+            ResourceKind::Image | ResourceKind::Snapshot => inspected,
+            _ => false,
+        };
+        if listed || stays {
+            continue;
+        }
+        owned.push(Owned {
+            resource: Resource {
+                build: build.to_owned(),
+                kind,
+                id,
+            },
+            recipe: None,
+            state: None,
+            expires: None,
+            created: None,
+        });
+    }
+}
+
+fn reason_to_stay(one: &Owned, scope: Scope<'_>, now: Timestamp) -> Option<String> {
+    match (one.state, scope) {
+        (Some(PublicState::Published), _) => Some("it is published".to_owned()),
+        (Some(PublicState::Publishing), _) => {
+            Some("it passed its inspection and is being published".to_owned())
+        }
+        (None, Scope::Build(_)) => None,
+        (None, Scope::Expired) => match one.expires {
+            Some(expires) if expires <= now => None,
+            Some(expires) => Some(format!("its time is over at {}", moment(expires))),
+            None => Some("nothing tells when its time is over".to_owned()),
+        },
+        (None, Scope::MadeBefore(limit)) => match one.created {
+            Some(created) if created < limit => None,
+            Some(created) => Some(format!("it was made at {}", moment(created))),
+            None => Some("nothing tells when it was made".to_owned()),
+        },
+    }
+}
+
+fn moment(at: Timestamp) -> String {
+    at.strftime("%F %T UTC").to_string()
+}
+
+impl Journal {
+    /// Writes down what a clean-up did for the build: what it `released`, and that the build does not go on when
+    /// nothing is `left`.
+    ///
+    /// # Errors
+    /// When it cannot be written; what was released is released all the same.
+    pub fn cleaned(
+        &mut self,
+        now: Timestamp,
+        released: &[Resource],
+        left: bool,
+    ) -> Result<(), JournalError> {
+        for one in released {
+            if self.holds(one.kind, &one.id) {
+                self.released(now, one.kind, &one.id)?;
+            }
+        }
+        if left {
+            return Ok(());
+        }
+        for (token, _) in self.open_intents() {
+            self.voided(now, &token)?;
+        }
+        let finished =
+            |entry: &crate::journal::Entry| matches!(entry.record, Record::Finished { .. });
+        if !self.entries().iter().any(finished) {
+            let error = "it was cleaned up".to_owned();
+            self.record(now, Record::unwinding(error, ExitClass::Interrupted))?;
+            self.finished(now, Outcome::Cancelled)?;
+        }
+        Ok(())
+    }
+}

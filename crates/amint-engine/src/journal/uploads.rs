@@ -1,0 +1,76 @@
+//! What the plan's steps upload, beside the journal for as long as the build may have to be gone on with: the plan's
+//! own file leaves it out, and the recipe's files may change meanwhile.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use amint_plan::{Action, BuildPlan};
+use sha2::{Digest, Sha256};
+
+use super::JournalError;
+
+/// One file for each content, named after its SHA-256.
+const FOLDER: &str = "files";
+
+/// Writes them. Not synced: after a power cut their digests tell what they are worth.
+pub(super) fn write(dir: &Path, plan: &BuildPlan) -> Result<(), JournalError> {
+    let folder = dir.join(FOLDER);
+    for action in plan.steps.iter().flat_map(|step| &step.actions) {
+        let Action::Upload {
+            sha256, content, ..
+        } = action
+        else {
+            continue;
+        };
+        let path = file(&folder, sha256);
+        let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, content));
+        written.map_err(|source| JournalError::Io { path, source })?;
+    }
+    Ok(())
+}
+
+/// Gives the plan's uploads their contents again.
+///
+/// # Errors
+/// When one is missing or is not what it was.
+pub fn restore(dir: &Path, plan: &mut BuildPlan) -> Result<(), JournalError> {
+    let folder = dir.join(FOLDER);
+    for action in plan.steps.iter_mut().flat_map(|step| &mut step.actions) {
+        let Action::Upload {
+            sha256, content, ..
+        } = action
+        else {
+            continue;
+        };
+        let path = file(&folder, sha256);
+        let bytes = fs::read(&path).map_err(|source| JournalError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        if hex(&Sha256::digest(&bytes)) != *sha256 {
+            return Err(JournalError::Upload { path });
+        }
+        *content = bytes;
+    }
+    Ok(())
+}
+
+pub(super) fn remove(dir: &Path) {
+    let folder = dir.join(FOLDER);
+    if let Err(error) = fs::remove_dir_all(&folder)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, path = %folder.display(), "could not remove what is of no use any more");
+    }
+}
+
+/// A digest is hex, whatever a plan that was tampered with says.
+fn file(folder: &Path, sha256: &str) -> PathBuf {
+    let name: String = sha256.chars().filter(char::is_ascii_hexdigit).collect();
+    folder.join(name)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
