@@ -120,7 +120,7 @@ impl<'a> Cleanup<'a> {
 
     /// Releases `found`, in rounds, for five minutes at most; `released` hears about each that is gone. What is gone
     /// already is released. The first interrupt ends it after the round, the second at once.
-    pub async fn release(&self, found: &[Owned], released: impl Fn(&Resource) + 'a) -> Vec<Left> {
+    pub async fn release(&self, found: &[Owned], released: impl Fn(&Resource)) -> Vec<Left> {
         let releasing = Releasing {
             cloud: self.cloud,
             clock: self.clock,
@@ -164,8 +164,18 @@ impl<'a> Cleanup<'a> {
         let start = self.clock.steady();
         let end = start + pace.longest * 3;
         let missing = |owned: &[Owned]| {
-            let mut intents = journal.open_intents().into_iter();
-            intents.any(|(_, kind)| !owned.iter().any(|one| one.resource.kind == kind))
+            let unknown =
+                |one: &&Owned| !journal.acquired_ever(one.resource.kind, &one.resource.id);
+            let mut found: Vec<_> = owned.iter().filter(unknown).collect();
+            // Whether an image is public only the list tells.
+            let unlisted = |(kind, id): (ResourceKind, String)| {
+                kind == ResourceKind::Image && !owned.iter().any(|one| one.resource.id == id)
+            };
+            journal.held().into_iter().any(unlisted)
+                || journal.open_intents().into_iter().any(|(_, kind)| {
+                    let its = found.iter().position(|one| one.resource.kind == kind);
+                    its.map(|index| found.swap_remove(index)).is_none()
+                })
         };
         while missing(owned) {
             let gap = pace.gap(self.clock.steady().saturating_sub(start));
@@ -268,9 +278,7 @@ impl Journal {
         for (token, _) in self.open_intents() {
             self.voided(now, &token)?;
         }
-        let finished =
-            |entry: &crate::journal::Entry| matches!(entry.record, Record::Finished { .. });
-        if !self.entries().iter().any(finished) {
+        if !self.is_finished() {
             let error = "it was cleaned up".to_owned();
             self.record(now, Record::unwinding(error, ExitClass::Interrupted))?;
             self.finished(now, Outcome::Cancelled)?;

@@ -199,6 +199,9 @@ pub enum BuildError {
     /// The journal could not be written.
     #[error("the build cannot be recorded")]
     Journal(#[from] JournalError),
+    /// There is nothing to go on with.
+    #[error("the build has ended before")]
+    Ended,
     /// An earlier process gave the build up, and died while it gave back what was acquired.
     #[error("the build was given up before: {error}")]
     GivenUp {
@@ -356,6 +359,7 @@ impl Failure {
                 (ExitClass::InterruptedDirty, false) => ExitClass::Interrupted,
                 (exit, _) => exit,
             },
+            BuildError::Ended => ExitClass::Refused,
             BuildError::UnknownProfile { .. }
             | BuildError::CaptureFailed { .. }
             | BuildError::CaptureTimedOut { .. }

@@ -21,6 +21,9 @@ pub(crate) enum NotResumed {
 /// Takes up a build that an earlier process began: makes sure that nothing has come in its way meanwhile, and that
 /// its builder is there if it is still needed.
 pub(crate) async fn run(cx: &Context<'_>) -> Result<(), NotResumed> {
+    if cx.journal().is_finished() {
+        return Err(NotResumed::Refused(BuildError::Ended));
+    }
     let given_up = cx.past.given_up.clone();
     if let Some(why) = given_up {
         let exit = ExitClass::of_code(why.exit).unwrap_or(ExitClass::Internal);

@@ -81,6 +81,11 @@ impl SimCloud {
         self.state().world.running(self.clock.steady())
     }
 
+    /// How many builders were ever launched, and images ever made.
+    pub fn made(&self) -> (usize, usize) {
+        self.state().world.made()
+    }
+
     /// What was uploaded to the newest builder, by path.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
         self.state().world.files()

@@ -369,6 +369,11 @@ impl World {
         builders.chain(images).chain(account).collect()
     }
 
+    /// How many builders there ever were, and images.
+    pub(super) fn made(&self) -> (usize, usize) {
+        (self.builders.len(), self.images.len())
+    }
+
     /// The builders that cost something for every hour.
     pub(super) fn running(&self, now: Duration) -> usize {
         let running = |one: &&Builder| one.state(now) == BuilderState::Running;

@@ -24,6 +24,7 @@ pub(crate) fn answer(cloud: &SimCloud) {
 }
 
 /// The build of `plan`, to its end.
+#[allow(dead_code, reason = "not every example needs it")]
 pub(crate) async fn run(
     plan: &BuildPlan,
     cloud: &SimCloud,
@@ -98,4 +99,18 @@ pub(crate) fn plan(steps: usize) -> Result<BuildPlan, &'static str> {
         },
         waivers: Vec::new(),
     })
+}
+
+/// The same plan, with all that an account can do with an image.
+#[allow(dead_code, reason = "not every example needs it")]
+pub(crate) fn published(mut plan: BuildPlan) -> BuildPlan {
+    plan.image.publish = Publish {
+        copy_to: vec!["eu-west-1".to_owned()],
+        accounts: vec!["123456789012".to_owned()],
+        deprecate_after_seconds: Some(86_400),
+        parameter: Some("/images/bench".to_owned()),
+        keep_last: Some(2),
+        ..Publish::default()
+    };
+    plan
 }

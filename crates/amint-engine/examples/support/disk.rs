@@ -13,9 +13,18 @@ pub(crate) const BUILD: &str = "01testbuild";
 pub(crate) const DELETED: &str = "what-a-deleted-file-held";
 
 /// The disk; the same bytes each time.
+#[allow(dead_code, reason = "not every example needs it")]
 pub(crate) fn sealed() -> MemoryDisk {
     static DISK: OnceLock<MemoryDisk> = OnceLock::new();
-    DISK.get_or_init(|| make().expect("mke2fs and debugfs (e2fsprogs) are there"))
+    DISK.get_or_init(|| make("2M", 400).expect("mke2fs and debugfs (e2fsprogs) are there"))
+        .fork()
+}
+
+/// The smallest disk that passes, where it is not the inspection that is looked at.
+#[allow(dead_code, reason = "not every example needs it")]
+pub(crate) fn small() -> MemoryDisk {
+    static DISK: OnceLock<MemoryDisk> = OnceLock::new();
+    DISK.get_or_init(|| make("128K", 40).expect("mke2fs and debugfs (e2fsprogs) are there"))
         .fork()
 }
 
@@ -24,7 +33,7 @@ pub(crate) fn memory_folder() -> std::io::Result<tempfile::TempDir> {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())
 }
 
-fn make() -> std::io::Result<MemoryDisk> {
+fn make(size: &str, lines: usize) -> std::io::Result<MemoryDisk> {
     let folder = tempfile::tempdir()?;
     let (tree, disk) = (folder.path().join("tree"), folder.path().join("disk"));
     let write = |path: &str, content: &str| {
@@ -40,7 +49,7 @@ fn make() -> std::io::Result<MemoryDisk> {
     write("etc/gshadow", "root:*::\n")?;
     write("etc/machine-id", "")?;
     write("etc/os-release", "ID=debian\n")?;
-    write("deleted", &format!("{DELETED}\n").repeat(400))?;
+    write("deleted", &format!("{DELETED}\n").repeat(lines))?;
     fs::create_dir_all(tree.join("root"))?;
     fs::create_dir_all(tree.join("var/log"))?;
     fs::create_dir_all(tree.join("tmp"))?;
@@ -50,7 +59,7 @@ fn make() -> std::io::Result<MemoryDisk> {
             .args(shape)
             .arg(&tree)
             .arg(&disk)
-            .arg("2M")
+            .arg(size)
     })?;
     tool("debugfs", |one| {
         one.args(["-w", "-R", "rm /deleted"]).arg(&disk)

@@ -72,6 +72,10 @@ impl Ledger {
         intent.map(|intent| &intent.state)
     }
 
+    pub(super) fn is_finished(&self) -> bool {
+        self.life == Life::Finished
+    }
+
     pub(super) fn hold(&mut self, kind: ResourceKind, id: &str) {
         self.held.push((kind, id.to_owned()));
     }

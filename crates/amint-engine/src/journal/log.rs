@@ -108,10 +108,7 @@ impl Journal {
         }
         let mut journal = Self::read(text, Box::new(store), path);
         if journal.version == 0 {
-            // Not even its header was completed.
-            let plan = super::read_plan(dir)?;
-            journal.append_line(&Header::new(&plan))?;
-            journal.version = super::record::VERSION;
+            journal.begin(&super::read_plan(dir)?)?;
         }
         Ok(journal)
     }
@@ -130,13 +127,34 @@ impl Journal {
         Ok(Self::read(text, Box::new(MemoryStore), path))
     }
 
-    /// A journal that goes on after what `bytes` hold, its lines going to `store`.
+    /// The journal of `plan` that goes on after what `bytes` hold, its lines going to `store`: a new one after nothing.
     ///
     /// # Errors
-    /// When it makes no sense.
-    pub fn resume(bytes: &[u8], store: Box<dyn JournalStore>) -> Result<Self, Unreadable> {
-        let text = read::read(bytes)?;
-        Ok(Self::read(text, store, PathBuf::from("(no file)")))
+    /// When it makes no sense, or cannot be written.
+    pub fn after(
+        bytes: &[u8],
+        plan: &BuildPlan,
+        store: Box<dyn JournalStore>,
+    ) -> Result<Self, JournalError> {
+        let path = PathBuf::from("(no file)");
+        let text = Self::understand(&path, bytes)?;
+        let mut journal = Self::read(text, store, path);
+        journal.begin(plan)?;
+        Ok(journal)
+    }
+
+    /// Writes the header, unless it is there.
+    fn begin(&mut self, plan: &BuildPlan) -> Result<(), JournalError> {
+        if self.version == 0 {
+            self.append_line(&Header::new(plan))?;
+            self.version = super::record::VERSION;
+        }
+        Ok(())
+    }
+
+    /// Whether the build has ended: then nobody goes on with it.
+    pub fn is_finished(&self) -> bool {
+        self.ledger.is_finished()
     }
 
     fn understand(path: &Path, bytes: &[u8]) -> Result<read::Text, JournalError> {
@@ -204,6 +222,14 @@ impl Journal {
     /// What became of the intent under `token`, if there was one.
     pub(crate) fn intent(&self, token: &str) -> Option<&IntentState> {
         self.ledger.intent(token)
+    }
+
+    /// Whether the resource was ever acquired, whatever became of it.
+    pub(crate) fn acquired_ever(&self, kind: ResourceKind, id: &str) -> bool {
+        self.entries.iter().any(|entry| {
+            matches!(&entry.record, Record::Acquired { kind: one, id: known, .. }
+                if *one == kind && known == id)
+        })
     }
 
     /// Whether the resource is owned and neither released nor kept.

@@ -1,0 +1,200 @@
+// A build whose processes die, on a simulated cloud that stays: each process knows the journal's text and no more.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use amint_cloud::sim::{Hook, SimClock, SimCloud};
+use amint_cloud::{Clock, Resource};
+use amint_engine::cleanup::{Cleanup, Scope};
+use amint_engine::{Cancel, Journal, Options, Summary, execute, journal::JournalStore};
+use amint_event::{Event, EventKind, ExitClass};
+use amint_plan::BuildPlan;
+use tokio::sync::Notify;
+
+/// The death of one process: from then on it does nothing and writes nothing.
+#[derive(Clone, Default)]
+pub(crate) struct Death(Arc<(AtomicBool, Notify)>);
+
+impl Death {
+    pub(crate) fn strike(&self) {
+        self.0.0.store(true, Ordering::Relaxed);
+        self.0.1.notify_one();
+    }
+
+    pub(crate) fn hook(&self) -> Hook {
+        let death = self.clone();
+        Hook::new(move || death.strike())
+    }
+
+    fn has_struck(&self) -> bool {
+        self.0.0.load(Ordering::Relaxed)
+    }
+
+    async fn wait(&self) {
+        self.0.1.notified().await;
+    }
+}
+
+/// How much of the record that it dies at a process still writes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Torn {
+    Nothing,
+    Half,
+    Whole,
+}
+
+/// The journal's text, which outlives each process.
+type Text = Arc<Mutex<Vec<u8>>>;
+
+struct Store {
+    text: Text,
+    death: Death,
+    /// After how many records the process dies, and how.
+    dies: Option<(usize, Torn)>,
+}
+
+impl JournalStore for Store {
+    fn append(&mut self, line: &[u8]) -> std::io::Result<()> {
+        if self.death.has_struck() {
+            return Ok(());
+        }
+        let mut written = line;
+        if let Some((left, torn)) = &mut self.dies {
+            if *left == 0 {
+                written = match torn {
+                    Torn::Nothing => &[],
+                    Torn::Half => &line[..line.len() / 2],
+                    Torn::Whole => line,
+                };
+                self.death.strike();
+            }
+            *left = left.saturating_sub(1);
+        }
+        lock(&self.text).extend_from_slice(written);
+        Ok(())
+    }
+}
+
+/// What became of a process.
+pub(crate) struct Life {
+    /// Absent when it died.
+    pub(crate) summary: Option<Summary>,
+    pub(crate) events: Vec<EventKind>,
+}
+
+impl Life {
+    /// Whether it brought the build to its end: it did not die, and did not leave it as it was.
+    pub(crate) fn ended(&self) -> bool {
+        let summary = self.summary.as_ref();
+        summary.is_some_and(|summary| summary.exit != ExitClass::Refused)
+    }
+}
+
+/// The cloud, the journal, and what processes are run with.
+pub(crate) struct Lab {
+    pub(crate) plan: BuildPlan,
+    pub(crate) cloud: SimCloud,
+    pub(crate) clock: SimClock,
+    pub(crate) manifest: PathBuf,
+    text: Text,
+}
+
+impl Lab {
+    pub(crate) fn new(
+        plan: BuildPlan,
+        cloud: SimCloud,
+        clock: SimClock,
+        manifest: PathBuf,
+    ) -> Self {
+        Self {
+            plan,
+            cloud,
+            clock,
+            manifest,
+            text: Text::default(),
+        }
+    }
+
+    /// The lines of the journal that are complete.
+    pub(crate) fn text(&self) -> Vec<u8> {
+        let mut text = lock(&self.text).clone();
+        let complete = text.iter().rposition(|byte| *byte == b'\n');
+        text.truncate(complete.map_or(0, |last| last + 1));
+        text
+    }
+
+    /// Puts another journal in its place.
+    #[allow(dead_code, reason = "not every user of this needs it")]
+    pub(crate) fn set_text(&self, text: &[u8]) {
+        *lock(&self.text) = text.to_vec();
+    }
+
+    /// The journal as another process finds it.
+    pub(crate) fn journal(&self, death: &Death, dies: Option<(usize, Torn)>) -> Journal {
+        let text = self.text();
+        *lock(&self.text) = text.clone();
+        let store = Store {
+            text: self.text.clone(),
+            death: death.clone(),
+            dies,
+        };
+        Journal::after(&text, &self.plan, Box::new(store)).expect("any prefix can be read")
+    }
+
+    /// One process, to its end or to its death: `dies` by the records that it writes, `death` by what else strikes.
+    pub(crate) async fn process(&self, death: Death, dies: Option<(usize, Torn)>) -> Life {
+        let mut journal = self.journal(&death, dies);
+        let (cancel, mut events) = (Cancel::new(), Vec::new());
+        let options = Options::new([7; 32], self.manifest.clone(), "0.0.0-test".to_owned());
+        let mut sink = |event: &Event| {
+            events.push(event.kind.clone());
+            Ok(())
+        };
+        let clock: &dyn Clock = &self.clock;
+        let cloud = &self.cloud;
+        let work = execute(
+            &self.plan,
+            cloud,
+            clock,
+            &mut journal,
+            &cancel,
+            &options,
+            &mut sink,
+        );
+        let summary = tokio::select! {
+            biased;
+            () = death.wait() => None,
+            summary = work => Some(summary),
+        };
+        // It may have died in its very last moment.
+        let summary = summary.filter(|_| !death.has_struck());
+        Life { summary, events }
+    }
+
+    /// Cleans up, with the journal when there is one for the scope's build; returns what could not be released.
+    pub(crate) async fn clean(&self, scope: Scope<'_>) -> Vec<Resource> {
+        let (cancel, clock): (_, &dyn Clock) = (Cancel::new(), &self.clock);
+        let cleanup = Cleanup::new(&self.cloud, clock, &cancel);
+        let mut journal = match scope {
+            Scope::Build(_) => Some(self.journal(&Death::default(), None)),
+            Scope::Expired | Scope::MadeBefore(_) => None,
+        };
+        let survey = cleanup.survey(scope, journal.as_ref()).await;
+        let survey = survey.expect("the cloud can list what is there");
+        let released = Mutex::new(Vec::new());
+        let left = cleanup
+            .release(&survey.release, |one| lock(&released).push(one.clone()))
+            .await;
+        if let Some(journal) = &mut journal {
+            let now = self.clock.now();
+            let written = journal.cleaned(now, &lock(&released), !left.is_empty());
+            written.expect("the journal allows it");
+        }
+        left.into_iter().map(|one| one.resource).collect()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
