@@ -199,6 +199,9 @@ pub enum BuildError {
     /// The journal could not be written.
     #[error("the build cannot be recorded")]
     Journal(#[from] JournalError),
+    /// Its journal lacks what another process would need.
+    #[error("the build was begun by a version of amint that builds could not be gone on with in")]
+    OldJournal,
     /// There is nothing to go on with.
     #[error("the build has ended before")]
     Ended,
@@ -249,6 +252,7 @@ impl BuildError {
                 "give the step a longer `timeout`, or try `--on-error keep` to look at the builder"
             }
             BuildError::UnknownProfile { .. } => "make the plan again with this version",
+            BuildError::OldJournal => "`amint cleanup` releases what it holds",
             BuildError::WaiversExpired { .. } => {
                 "mend what they accept and remove them, or decide anew and set a later `expires`"
             }
@@ -359,7 +363,7 @@ impl Failure {
                 (ExitClass::InterruptedDirty, false) => ExitClass::Interrupted,
                 (exit, _) => exit,
             },
-            BuildError::Ended => ExitClass::Refused,
+            BuildError::Ended | BuildError::OldJournal => ExitClass::Refused,
             BuildError::UnknownProfile { .. }
             | BuildError::CaptureFailed { .. }
             | BuildError::CaptureTimedOut { .. }

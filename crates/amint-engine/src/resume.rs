@@ -6,7 +6,7 @@ use amint_event::{ExitClass, Phase};
 use crate::call::QUICK;
 use crate::context::Context;
 use crate::error::BuildError;
-use crate::journal::Record;
+use crate::journal::{self, Record};
 use crate::phases::launch::Builder;
 use crate::phases::preflight;
 
@@ -23,6 +23,9 @@ pub(crate) enum NotResumed {
 pub(crate) async fn run(cx: &Context<'_>) -> Result<(), NotResumed> {
     if cx.journal().is_finished() {
         return Err(NotResumed::Refused(BuildError::Ended));
+    }
+    if cx.journal().version() < journal::VERSION {
+        return Err(NotResumed::Refused(BuildError::OldJournal));
     }
     let given_up = cx.past.given_up.clone();
     if let Some(why) = given_up {

@@ -22,6 +22,7 @@ pub(crate) use ledger::IntentState;
 pub use log::{Journal, JournalError};
 pub(crate) use past::{Past, write_seed};
 pub use read::Unreadable;
+pub(crate) use record::VERSION;
 pub use record::{Entry, Handed, Header, Record};
 pub use store::{JournalStore, read_plan};
 pub use uploads::restore as restore_uploads;

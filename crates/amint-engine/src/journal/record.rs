@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What every version of the form begins with.
 const NAME: &str = "amint.journal/";
 /// The version that is written. Version 1 had no hand-overs: it is read, but a build can't go on from it.
-pub(super) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 2;
 
 /// The first line.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
