@@ -27,6 +27,9 @@ pub(crate) enum Command {
     Validate(Validate),
     Plan(Plan),
     Build(Build),
+    Resume(Resume),
+    Cleanup(Cleanup),
+    Builds(Builds),
     #[cfg(feature = "aws")]
     Iam(Iam),
     Inspect(Inspect),
@@ -109,6 +112,65 @@ pub(crate) struct Build {
     /// How to show progress; `json` prints each event as a line on stdout
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: BuildFormat,
+}
+
+/// Go on with a build whose process is no more
+///
+/// What it was about to make is looked for, finished phases and steps are not run again, and nothing is launched or
+/// captured twice. A build that can't be gone on with is given back; one that only can't be gone on with now, or by this
+/// version, is left as it is.
+#[derive(Args, Debug)]
+pub(crate) struct Resume {
+    /// The build's id, or how it begins
+    pub(crate) build: String,
+
+    /// How to show progress; `json` prints each event as a line on stdout
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: BuildFormat,
+}
+
+/// Release what is left of builds whose process is no more
+///
+/// Shows what it would release; --yes does it. Finds what is amint's by tags and paths, whether or not a journal is
+/// there, on AWS in every region of the account. Never touches what bears no tag of amint's, or an image that passed its
+/// inspection.
+#[derive(Args, Debug)]
+pub(crate) struct Cleanup {
+    /// Builds that were begun in this folder, by id or how it begins; with --on, any build by its whole id
+    #[arg(value_name = "BUILD")]
+    pub(crate) builds: Vec<String>,
+
+    /// Everything whose time is over, of any build
+    #[arg(long, conflicts_with_all = ["builds", "older_than"])]
+    pub(crate) expired: bool,
+
+    /// Everything that was made longer ago than this, such as 6h or 2d, of any build
+    #[arg(long, value_name = "AGE", value_parser = age, conflicts_with = "builds")]
+    pub(crate) older_than: Option<jiff::SignedDuration>,
+
+    /// Where [default: where the builds in this folder ran]
+    #[arg(long, value_enum, value_name = "CLOUD")]
+    pub(crate) on: Option<CloudName>,
+
+    /// The region to ask first, on AWS; the others of the account follow
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    pub(crate) region: String,
+
+    /// Release it
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: DocumentFormat,
+}
+
+/// List the builds of this folder: where each stands, what it holds, what it has cost
+#[derive(Args, Debug)]
+pub(crate) struct Builds {
+    /// How to print them
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: DocumentFormat,
 }
 
 /// Print the IAM policies that the recipe's build on AWS needs
@@ -239,6 +301,17 @@ fn assignment(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE".to_owned()),
     }
+}
+
+fn age(text: &str) -> Result<jiff::SignedDuration, String> {
+    let hours = |days: &str| days.parse::<u32>().ok().map(|days| i64::from(days) * 24);
+    // A day is not always 24 hours on a calendar; here it is.
+    let age = match text.strip_suffix('d').and_then(hours) {
+        Some(hours) => Some(jiff::SignedDuration::from_hours(hours)),
+        None => text.parse().ok(),
+    };
+    age.filter(|age| age.is_positive())
+        .ok_or_else(|| "expected a duration, such as 90m, 6h or 2d".to_owned())
 }
 
 fn exit_codes() -> String {

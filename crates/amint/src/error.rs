@@ -97,6 +97,42 @@ pub(crate) enum CommandError {
     /// The system did not give what every program may ask for.
     #[error("cannot {0}")]
     System(&'static str, #[source] io::Error),
+    /// The folders of builds cannot be read.
+    #[error("cannot read .amint/builds")]
+    Builds(#[source] io::Error),
+    /// No build with that id was begun here.
+    #[error("there is no build {0} in this folder")]
+    UnknownBuild(String),
+    /// Several builds' ids begin so.
+    #[error("several builds begin with {0}")]
+    AmbiguousBuild(String),
+    /// A build cannot be gone on with.
+    #[error("the build {build} cannot be gone on with")]
+    Resume {
+        build: String,
+        source: amint_engine::JournalError,
+    },
+    /// Nobody wrote down how it was asked for.
+    #[error("how the build {build} was asked for is not known")]
+    NoRequest { build: String, source: io::Error },
+    /// There is nothing to go on with.
+    #[error("the build {0} has ended")]
+    Ended(String),
+    /// Nothing says what to clean up.
+    #[error("nothing says what to clean up")]
+    NothingToClean,
+    /// Nothing says where.
+    #[error("nothing says where to clean up")]
+    NowhereToClean,
+    /// What is to be cleaned up is at work.
+    #[error("the build {0} is at work")]
+    AtWork(String),
+    /// What is there cannot be found out.
+    #[error("cannot clean up")]
+    Sweep(#[from] amint_engine::cleanup::SweepError),
+    /// The folder of a build cannot be written to.
+    #[error("cannot write to {}", folder.display())]
+    BuildFolder { folder: PathBuf, source: io::Error },
     /// The build's journal cannot be started.
     #[error("cannot start the journal in {}", folder.display())]
     Journal {
@@ -135,6 +171,15 @@ impl CommandError {
             E::ReadRecipe(_) | E::Recipe { .. } | E::Recipes { .. } | E::Plan { .. } => {
                 ExitClass::Recipe
             }
+            E::NothingToClean | E::NowhereToClean | E::AmbiguousBuild(_) => ExitClass::Usage,
+            E::UnknownBuild(_) => ExitClass::NotFound,
+            E::AtWork(_)
+            | E::Resume {
+                source: amint_engine::JournalError::InUse { .. },
+                ..
+            } => ExitClass::Conflict,
+            E::Resume { .. } | E::NoRequest { .. } | E::Ended(_) => ExitClass::Refused,
+            E::Sweep(error) => sweep_class(error),
             E::OpenDisk(_) | E::Inspect { .. } => ExitClass::Unreadable,
             E::Stdout(_)
             | E::OutputTaken { .. }
@@ -143,6 +188,8 @@ impl CommandError {
             | E::RuntimeFolder { .. }
             | E::NoWorkingFolder(_)
             | E::System(..)
+            | E::Builds(_)
+            | E::BuildFolder { .. }
             | E::Journal { .. } => ExitClass::Preflight,
         }
     }
@@ -175,10 +222,39 @@ impl CommandError {
             E::RuntimeFolder { .. } => {
                 "set XDG_RUNTIME_DIR to a short path of a folder that belongs to this user alone"
             }
-            E::Journal { .. } => "run amint in a folder that it can write to",
+            E::UnknownBuild(_) | E::AmbiguousBuild(_) => "`amint builds` lists them",
+            E::Resume {
+                source: amint_engine::JournalError::InUse { .. },
+                ..
+            }
+            | E::AtWork(_) => "wait for it, or interrupt it",
+            E::Resume { .. } | E::NoRequest { .. } => "`amint cleanup` releases what it holds",
+            E::Ended(_) => "`amint builds` tells how; begin another one with `amint build`",
+            E::NothingToClean => "name builds, or give --expired or --older-than",
+            E::NowhereToClean => "give --on aws or --on local: the builds' journals are not here",
+            E::Sweep(error) => return error.hint().map(str::to_owned),
+            E::BuildFolder { .. } | E::Journal { .. } => {
+                "run amint in a folder that it can write to"
+            }
             _ => return None,
         };
         Some(hint.to_owned())
+    }
+}
+
+fn sweep_class(error: &amint_engine::cleanup::SweepError) -> ExitClass {
+    use amint_cloud::ErrorKind;
+    use amint_engine::CallError;
+    use amint_engine::cleanup::SweepError;
+    match error {
+        SweepError::Interrupted => ExitClass::Interrupted,
+        SweepError::List(CallError::Cloud(error)) => match error.kind {
+            ErrorKind::Denied { .. } | ErrorKind::Credentials => ExitClass::Denied,
+            ErrorKind::Throttled => ExitClass::Throttled,
+            ErrorKind::Prerequisite => ExitClass::Preflight,
+            _ => ExitClass::Internal,
+        },
+        SweepError::List(CallError::NoAnswer { .. }) => ExitClass::Internal,
     }
 }
 

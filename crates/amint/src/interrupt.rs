@@ -1,8 +1,12 @@
 //! Ctrl-C and its relatives: the first cancels the build and unwinds, the second abandons the unwind.
 
-use std::{fs, io};
+use std::os::fd::OwnedFd;
+use std::{env, fs, io};
 
 use amint_engine::Cancel;
+use rustix::process::{PidfdFlags, getppid, pidfd_open};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Turns SIGINT, SIGTERM and SIGHUP into cancellations, for as long as the runtime lives.
@@ -23,7 +27,35 @@ pub(crate) fn watch(cancel: &Cancel) -> io::Result<()> {
             }
         });
     }
+    if env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false") {
+        watch_parent(cancel);
+    }
     Ok(())
+}
+
+/// A cancelled job on GitHub signals a step's entry process only: a shell, which ends at the second signal without a
+/// word to what it started. So where nobody else starts us in the background, the end of our parent is an interrupt.
+/// Its death is asked for by its process: by its thread, as `prctl` has it, a runner's thread pool would end us.
+fn watch_parent(cancel: &Cancel) {
+    let Some(parent) = getppid() else {
+        return;
+    };
+    let opened = pidfd_open(parent, PidfdFlags::NONBLOCK).map_err(io::Error::from);
+    let watched = opened.and_then(|fd| AsyncFd::<OwnedFd>::with_interest(fd, Interest::READABLE));
+    let watched = match watched {
+        Ok(watched) => watched,
+        // Before Linux 5.3: signals only.
+        Err(error) => return tracing::debug!(%error, "the parent process cannot be watched"),
+    };
+    let cancel = cancel.clone();
+    tokio::spawn(async move {
+        // It may have ended before it was watched.
+        if getppid() == Some(parent) && watched.readable().await.is_err() {
+            return;
+        }
+        tracing::warn!("the process that started amint has ended: that is an interrupt");
+        cancel.cancel();
+    });
 }
 
 /// Whether whoever started us asked that we outlive the terminal (`nohup`): listening would undo that.

@@ -1,14 +1,16 @@
 //! The command: arguments, wiring, renderers, exit codes. What it does lives in the other crates.
 //!
 //! - [`cli`]: the arguments and the help.
-//! - [`commands`]: one command a file.
+//! - [`commands`]: one command a file. [`builds`]: the folders of builds. [`clouds`]: where they run.
 //! - [`render`]: a build's events for a terminal, a log, a program.
 //! - [`error`]: how an error is shown and which exit code it is.
 //! - [`interrupt`]: Ctrl-C and its relatives.
 //!
 //! stdout carries results only; everything else goes to stderr.
 
+mod builds;
 mod cli;
+mod clouds;
 mod commands;
 mod error;
 mod folders;

@@ -127,6 +127,11 @@ impl Journal {
         Ok(Self::read(text, Box::new(MemoryStore), path))
     }
 
+    /// Whether a process is at work on the build whose journal is in the folder `dir`.
+    pub fn is_in_use(dir: &Path) -> bool {
+        FileStore::is_locked(&dir.join(FILE))
+    }
+
     /// The journal of `plan` that goes on after what `bytes` hold, its lines going to `store`: a new one after nothing.
     ///
     /// # Errors

@@ -62,6 +62,12 @@ impl FileStore {
         Ok((Self(file), bytes))
     }
 
+    /// Whether a process holds the journal's lock.
+    pub(super) fn is_locked(path: &Path) -> bool {
+        let file = File::open(path);
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Takes away a line that was cut off, so that the next one does not continue it.
     pub(super) fn truncate(&self, length: usize) -> io::Result<()> {
         self.0.set_len(length as u64)?;

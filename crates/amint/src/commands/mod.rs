@@ -1,10 +1,13 @@
 //! One command a file. Each returns the class of its exit code, or an error that is shown once.
 
 mod build;
+mod builds;
+mod cleanup;
 #[cfg(feature = "aws")]
 mod iam;
 mod inspect;
 mod plan;
+mod resume;
 mod schema;
 mod steps;
 mod validate;
@@ -20,6 +23,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitClass, CommandError> {
         Command::Validate(validate) => validate::run(&validate),
         Command::Plan(plan) => plan::run(&plan),
         Command::Build(build) => build::run(&build, arguments.verbose),
+        Command::Resume(resume) => resume::run(&resume, arguments.verbose),
+        Command::Cleanup(cleanup) => cleanup::run(&cleanup),
+        Command::Builds(builds) => builds::run(&builds),
         #[cfg(feature = "aws")]
         Command::Iam(iam) => iam::run(&iam),
         Command::Inspect(inspect) => inspect::run(&inspect),

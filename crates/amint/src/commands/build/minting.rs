@@ -1,36 +1,36 @@
-//! One build, from its recipe to its end.
+//! One build, from its recipe to its end, or from where an earlier process left it.
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::PoisonError;
 use std::time::Duration;
 
 use amint_cloud::SystemClock;
-use amint_engine::{Cancel, Journal, Options, SinkError, Summary};
+use amint_engine::journal::{self, Journal};
+use amint_engine::{Cancel, Options, SinkError, Summary};
 use amint_event::Event;
 use amint_plan::BuildPlan;
 
-use super::clouds::Clouds;
 use super::{SharedRenderer, place};
+use crate::builds::{BuildFolder, Request};
 use crate::cli::{Build, OnError};
+use crate::clouds::Clouds;
 use crate::error::CommandError;
 use crate::recipe;
 use crate::render::terminal;
-
-/// Where builds keep their journals and step logs, in the working folder.
-const BUILDS: &str = ".amint/builds";
 
 /// How long giving back may take after an interrupt when a person waits, who can interrupt once more. Without one,
 /// the engine's own limit holds.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A build that is about to run.
-pub(super) struct Minting {
+pub(crate) struct Minting {
     plan: BuildPlan,
-    journal_dir: PathBuf,
-    output_dir: PathBuf,
-    options: Options,
+    folder: BuildFolder,
+    request: Request,
+    /// Of a build that is gone on with.
+    journal: Option<Journal>,
 }
 
 impl Minting {
@@ -39,23 +39,52 @@ impl Minting {
         let build_id = ulid::Ulid::generate().to_string().to_lowercase();
         let target = arguments.on.map(Into::into);
         let plan = recipe::plan(path, &arguments.variables, target, &build_id)?;
-        let output_dir = place::output_dir(arguments, &plan)?;
+        let request = Request {
+            output: place::output_dir(arguments, &plan)?,
+            force: arguments.force,
+            cold: arguments.cold,
+            keep: arguments.on_error == OnError::Keep,
+        };
+        Ok(Self {
+            folder: BuildFolder::new(&plan.build_id),
+            request,
+            plan,
+            journal: None,
+        })
+    }
+
+    /// A build that an earlier process began.
+    pub(crate) fn resume(id: &str) -> Result<Self, CommandError> {
+        let folder = BuildFolder::find(id)?;
+        let read = |source| CommandError::Resume {
+            build: folder.id.clone(),
+            source,
+        };
+        let journal = Journal::open(&folder.path).map_err(read)?;
+        let mut plan = journal::read_plan(&folder.path).map_err(read)?;
+        if journal.is_finished() {
+            return Err(CommandError::Ended(folder.id));
+        }
+        let request = folder.request()?;
+        journal::restore_uploads(&folder.path, &mut plan).map_err(read)?;
+        Ok(Self {
+            plan,
+            folder,
+            request,
+            journal: Some(journal),
+        })
+    }
+
+    fn options(&self) -> Result<Options, CommandError> {
         let seed = random().map_err(|error| CommandError::System("read /dev/urandom", error))?;
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let mut options = Options::new(seed, output_dir.join(place::MANIFEST), version);
-        options.on_error = match arguments.on_error {
-            OnError::Cleanup => amint_engine::OnError::Cleanup,
-            OnError::Keep => amint_engine::OnError::Keep,
-        };
+        let manifest = self.request.output.join(place::MANIFEST);
+        let mut options = Options::new(seed, manifest, version);
+        options.on_error = self.request.on_error();
         if terminal::stderr_is_live() {
             options.interrupt_deadline = PATIENCE;
         }
-        Ok(Self {
-            journal_dir: Path::new(BUILDS).join(&plan.build_id),
-            output_dir,
-            options,
-            plan,
-        })
+        Ok(options)
     }
 
     /// The recipe's name and version.
@@ -63,30 +92,42 @@ impl Minting {
         &self.plan.recipe.name
     }
 
-    pub(super) fn journal_dir(&self) -> &Path {
-        &self.journal_dir
+    pub(super) fn folder(&self) -> &BuildFolder {
+        &self.folder
     }
 
     pub(super) fn output_dir(&self) -> &Path {
-        &self.output_dir
+        &self.request.output
     }
 
     pub(super) async fn run(
-        self,
-        clouds: &Clouds<'_>,
+        mut self,
+        clouds: &Clouds,
         cancel: &Cancel,
         renderer: &SharedRenderer,
     ) -> Result<Summary, CommandError> {
-        let cloud = clouds.of(&self.plan, &self.output_dir).await?;
-        let mut journal = Journal::create(&self.journal_dir, &self.plan).map_err(|source| {
-            CommandError::Journal {
-                folder: self.journal_dir,
-                source,
+        let options = self.options()?;
+        let cloud = clouds.of(&self.plan, &self.request).await?;
+        let folder = |source| CommandError::BuildFolder {
+            folder: self.folder.path.clone(),
+            source,
+        };
+        let mut journal = match self.journal.take() {
+            Some(journal) => journal,
+            None => {
+                self.folder.begin(&self.request).map_err(folder)?;
+                let created = Journal::create(&self.folder.path, &self.plan);
+                created.map_err(|source| CommandError::Journal {
+                    folder: self.folder.path.clone(),
+                    source,
+                })?
             }
-        })?;
+        };
+        let mut events = self.folder.events().map_err(folder)?;
         let mut sink = |event: &Event| {
+            let kept = events.write(event);
             let mut renderer = renderer.lock().unwrap_or_else(PoisonError::into_inner);
-            renderer.render(event).map_err(SinkError::from)
+            renderer.render(event).and(kept).map_err(SinkError::from)
         };
         Ok(amint_engine::execute(
             &self.plan,
@@ -94,7 +135,7 @@ impl Minting {
             &SystemClock::default(),
             &mut journal,
             cancel,
-            &self.options,
+            &options,
             &mut sink,
         )
         .await)

@@ -1,12 +1,12 @@
 //! `amint build`: from recipes to images and their manifests.
 //!
-//! - [`clouds`]: where builds run. [`place`]: where their results go. [`minting`]: one build.
+//! - [`place`]: where the results go. [`minting`]: one build.
 //! - Here: all of them, so many at a time, and what the command makes of how they ended.
 
-mod clouds;
 mod minting;
 mod place;
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
 use amint_engine::{Cancel, Summary};
@@ -14,9 +14,10 @@ use amint_event::ExitClass;
 use futures_util::stream::{self, StreamExt};
 use indicatif::ProgressDrawTarget;
 
-use self::clouds::Clouds;
-use self::minting::Minting;
+pub(super) use self::minting::Minting;
+use crate::builds::BuildFolder;
 use crate::cli::{Build, BuildFormat};
+use crate::clouds::Clouds;
 use crate::error::{self, CommandError};
 use crate::render::json::Json;
 use crate::render::plain::Plain;
@@ -34,24 +35,34 @@ pub(super) fn run(arguments: &Build, verbose: u8) -> Result<ExitClass, CommandEr
         .map(|recipe| Minting::prepare(arguments, recipe))
         .collect::<Result<Vec<_>, _>>()?;
     place::require_distinct(&mintings)?;
+    mint(mintings, arguments.format, verbose, arguments.jobs)
+}
+
+/// Runs builds to their ends, so many at a time.
+pub(super) fn mint(
+    mintings: Vec<Minting>,
+    format: BuildFormat,
+    verbose: u8,
+    jobs: NonZeroUsize,
+) -> Result<ExitClass, CommandError> {
     let many = mintings.len() > 1;
-    let renderer = Arc::new(Mutex::new(renderer(arguments.format, verbose, many)));
+    let renderer = Arc::new(Mutex::new(renderer(format, verbose, many)));
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| CommandError::System("start the asynchronous runtime", error))?;
     runtime.block_on(async {
         let cancel = Cancel::new();
         interrupt::watch(&cancel).map_err(|e| CommandError::System("listen for signals", e))?;
-        let clouds = Clouds::new(arguments);
+        let clouds = Clouds::default();
         let (clouds, cancel, renderer) = (&clouds, &cancel, &renderer);
         let mut builds = stream::iter(mintings)
             .map(|minting| async move {
                 let name = minting.name().to_owned();
-                let journal = minting.journal_dir().to_owned();
+                let folder = minting.folder().clone();
                 let ended = minting.run(clouds, cancel, renderer).await;
                 let label = many.then_some(name.as_str());
-                conclude(ended, arguments.format, &journal, label)
+                conclude(ended, format, &folder, label)
             })
-            .buffered(arguments.jobs.get());
+            .buffered(jobs.get());
         let mut class = Ok(ExitClass::Success);
         while let Some(ended) = builds.next().await {
             class = first_failure(class, ended);
@@ -101,7 +112,7 @@ fn verdict(waived: usize) -> String {
 fn conclude(
     ended: Result<Summary, CommandError>,
     format: BuildFormat,
-    journal_dir: &std::path::Path,
+    folder: &BuildFolder,
     label: Option<&str>,
 ) -> Result<ExitClass, CommandError> {
     let summary = ended?;
@@ -110,9 +121,15 @@ fn conclude(
         output::note(&format!("{label}the builder is kept:\n{access}\n"));
     }
     if let Some(error) = &summary.error {
-        let journal = journal_dir.display();
+        let journal = folder.path.display();
         output::note(&format!("{label}journal and step logs: {journal}\n"));
         error::report_build(&label, error);
+    }
+    if !summary.left.is_empty() {
+        let (id, count) = (&folder.id, summary.left.len());
+        output::note(&format!(
+            "{label}{count} left behind: `amint cleanup {id} --yes` releases what is there\n"
+        ));
     }
     if format != BuildFormat::Json {
         if let Some(image) = &summary.published {

@@ -1,7 +1,5 @@
 //! The clouds that builds run on. Builds in one region of an account share its look-ups and its limits.
 
-use std::path::Path;
-
 use amint_cloud::Cloud;
 use amint_local::{LocalCloud, LocalOptions};
 use amint_plan::{BuildPlan, Machine};
@@ -13,40 +11,26 @@ use {
     tokio::sync::Mutex,
 };
 
-use crate::cli::Build;
+use crate::builds::Request;
 use crate::error::CommandError;
 use crate::folders;
 
 /// Hands out clouds.
-pub(super) struct Clouds<'a> {
-    arguments: &'a Build,
+#[derive(Default)]
+pub(crate) struct Clouds {
     #[cfg(feature = "aws")]
     regions: Mutex<BTreeMap<String, AwsCloud>>,
 }
 
-impl<'a> Clouds<'a> {
-    pub(super) fn new(arguments: &'a Build) -> Self {
-        Self {
-            arguments,
-            #[cfg(feature = "aws")]
-            regions: Mutex::default(),
-        }
-    }
-
+impl Clouds {
     /// The cloud that the plan is for. Nothing is asked yet.
-    pub(super) async fn of(
+    pub(crate) async fn of(
         &self,
         plan: &BuildPlan,
-        output_dir: &Path,
+        request: &Request,
     ) -> Result<Box<dyn Cloud>, CommandError> {
         match &plan.builder.machine {
-            Machine::Local(_) => Ok(Box::new(LocalCloud::new(LocalOptions {
-                cache_dir: folders::cache()?,
-                runtime_dir: folders::runtime()?,
-                output_dir: output_dir.to_owned(),
-                cold: self.arguments.cold,
-                overwrite: self.arguments.force,
-            }))),
+            Machine::Local(_) => Ok(Box::new(local(request)?)),
             #[cfg(feature = "aws")]
             Machine::Aws(machine) => Ok(Box::new(self.aws(machine, plan).await?)),
             #[cfg(not(feature = "aws"))]
@@ -73,6 +57,27 @@ impl<'a> Clouds<'a> {
         };
         Ok(cloud.for_build(options))
     }
+}
+
+/// This computer.
+pub(crate) fn local(request: &Request) -> Result<LocalCloud, CommandError> {
+    Ok(LocalCloud::new(LocalOptions {
+        cache_dir: folders::cache()?,
+        runtime_dir: folders::runtime()?,
+        output_dir: request.output.clone(),
+        cold: request.cold,
+        overwrite: request.force,
+    }))
+}
+
+/// The whole account, seen from one region.
+#[cfg(feature = "aws")]
+pub(crate) async fn account(region: &str) -> Result<AwsCloud, CommandError> {
+    let options = AwsOptions {
+        pace: pace()?,
+        ..AwsOptions::new(region)
+    };
+    Ok(AwsCloud::new(options).await)
 }
 
 /// What every wait between two questions is multiplied with: less than 1 for an emulator of AWS, which needs no patience.
