@@ -70,8 +70,8 @@ impl Cancel {
         self.reached(CancelLevel::Aborted).await;
     }
 
-    /// Cancels from inside: does not count as one of the user's interrupts.
-    pub(crate) fn trip(&self) {
+    /// Cancels because nobody is there any more; does not count as one of the user's interrupts.
+    pub fn trip(&self) {
         self.0.send_modify(|state| state.tripped = true);
     }
 

@@ -1,13 +1,14 @@
 //! Ctrl-C and its relatives: the first cancels the build and unwinds, the second abandons the unwind.
 
-use std::os::fd::OwnedFd;
+use std::time::Duration;
 use std::{env, fs, io};
 
 use amint_engine::Cancel;
-use rustix::process::{PidfdFlags, getppid, pidfd_open};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use rustix::process::getppid;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// How often it is looked who our parent is.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Turns SIGINT, SIGTERM and SIGHUP into cancellations, for as long as the runtime lives.
 ///
@@ -34,27 +35,18 @@ pub(crate) fn watch(cancel: &Cancel) -> io::Result<()> {
 }
 
 /// A cancelled job on GitHub signals a step's entry process only: a shell, which ends at the second signal without a
-/// word to what it started. So where nobody else starts us in the background, the end of our parent is an interrupt.
-/// Its death is asked for by its process: by its thread, as `prctl` has it, a runner's thread pool would end us.
+/// word to what it started. So in CI the end of our parent is an interrupt. It is noticed by being given another one:
+/// what `prctl` offers is the end of the parent's *thread*, and a runner has many that come and go.
 fn watch_parent(cancel: &Cancel) {
-    let Some(parent) = getppid() else {
-        return;
-    };
-    let opened = pidfd_open(parent, PidfdFlags::NONBLOCK).map_err(io::Error::from);
-    let watched = opened.and_then(|fd| AsyncFd::<OwnedFd>::with_interest(fd, Interest::READABLE));
-    let watched = match watched {
-        Ok(watched) => watched,
-        // Before Linux 5.3: signals only.
-        Err(error) => return tracing::debug!(%error, "the parent process cannot be watched"),
-    };
+    let parent = getppid();
     let cancel = cancel.clone();
     tokio::spawn(async move {
-        // It may have ended before it was watched.
-        if getppid() == Some(parent) && watched.readable().await.is_err() {
-            return;
+        while getppid() == parent {
+            tokio::time::sleep(LOOK).await;
         }
         tracing::warn!("the process that started amint has ended: that is an interrupt");
-        cancel.cancel();
+        // Whoever ended both sends us a signal too, and that would be the second.
+        cancel.trip();
     });
 }
 
