@@ -6,7 +6,7 @@ use std::time::Duration;
 use amint_cloud::Clock;
 use amint_event::{Event, EventKind};
 
-use crate::Cancel;
+use crate::{Cancel, Masks};
 
 /// Where events go.
 pub type Sink<'a> = dyn FnMut(&Event) -> Result<(), SinkError> + Send + 'a;
@@ -34,6 +34,7 @@ pub(crate) struct Emitter<'a> {
     build: &'a str,
     clock: &'a dyn Clock,
     cancel: &'a Cancel,
+    masks: &'a Masks,
     start: Duration,
     stream: Mutex<Stream<'a>>,
 }
@@ -43,6 +44,7 @@ impl<'a> Emitter<'a> {
         build: &'a str,
         clock: &'a dyn Clock,
         cancel: &'a Cancel,
+        masks: &'a Masks,
         sink: &'a mut Sink<'a>,
     ) -> Self {
         let stream = Mutex::new(Stream {
@@ -55,6 +57,7 @@ impl<'a> Emitter<'a> {
             build,
             clock,
             cancel,
+            masks,
             start: clock.steady(),
             stream,
         }
@@ -71,7 +74,7 @@ impl<'a> Emitter<'a> {
             at: self.clock.now(),
             elapsed_ms: millis(self.clock.steady().saturating_sub(self.start)),
             build: self.build.to_owned(),
-            kind,
+            kind: self.masks.document(kind),
         };
         stream.next += 1;
         if let Err(error) = (stream.sink)(&event) {

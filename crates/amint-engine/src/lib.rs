@@ -12,6 +12,7 @@
 //!   `ready` the question whether the builder can be worked on.
 //! - `upload`: files onto the builder, by commands where a cloud has no other way. [`request`]: the plan in the
 //!   port's words.
+//! - `mask`: secrets stay out of all that is written.
 //! - `emit`: events on their way out. `cancel`: the way to stop. `error`: why it
 //!   ended, and the exit class.
 //!
@@ -29,6 +30,7 @@ mod error;
 mod jitter;
 pub mod journal;
 mod look_up;
+mod mask;
 mod options;
 mod phases;
 mod ready;
@@ -49,5 +51,6 @@ pub use cancel::{Cancel, CancelLevel};
 pub use emit::{Sink, SinkError};
 pub use error::{BuildError, Tail};
 pub use journal::{Journal, JournalError};
+pub use mask::{MASK, Masks, SHORTEST};
 pub use options::{OnError, Options, Summary};
 pub use run::execute;

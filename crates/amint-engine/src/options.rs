@@ -7,7 +7,7 @@ use amint_cloud::{Published, Resource};
 use amint_event::{ExitClass, Outcome};
 use amint_harden::Finding;
 
-use crate::BuildError;
+use crate::{BuildError, Masks};
 
 /// What happens to a builder whose build failed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -34,6 +34,8 @@ pub struct Options {
     pub manifest_path: PathBuf,
     /// The version of the program, for the manifest.
     pub tool_version: String,
+    /// What nobody may read in what is written.
+    pub masks: Masks,
 }
 
 impl Options {
@@ -47,6 +49,7 @@ impl Options {
             tracer_seed,
             manifest_path,
             tool_version,
+            masks: Masks::default(),
         }
     }
 }

@@ -43,8 +43,9 @@ pub async fn execute(
     sink: &mut Sink<'_>,
 ) -> Summary {
     let started = clock.now();
+    journal.mask(options.masks.clone());
     let mut sink = sink;
-    let events = Emitter::new(&plan.build_id, clock, cancel, &mut sink);
+    let events = Emitter::new(&plan.build_id, clock, cancel, &options.masks, &mut sink);
     let cx = Context::new(plan, cloud, clock, journal, cancel, options, events);
     cx.events.emit(EventKind::RunStarted {
         recipe: plan.recipe.name.clone(),

@@ -11,6 +11,7 @@ use crate::command::CommandEnd;
 use crate::context::Context;
 use crate::emit::millis;
 use crate::error::{BuildError, Tail};
+use crate::mask::MaskStream;
 use crate::text::Lines;
 
 /// A step that is about to run.
@@ -35,6 +36,7 @@ pub(crate) struct Running<'r, 'a> {
     cx: &'r Context<'a>,
     header: &'r Header<'r>,
     start: Duration,
+    masked: MaskStream,
     lines: Lines,
     log: Option<(PathBuf, File)>,
     exit_code: Option<i32>,
@@ -58,6 +60,7 @@ pub(crate) async fn report(
         cx,
         header: &header,
         start,
+        masked: cx.options.masks.stream(),
         lines,
         log,
         exit_code,
@@ -93,8 +96,13 @@ impl Running<'_, '_> {
         self.header.timeout.saturating_sub(elapsed)
     }
 
-    /// Takes in what the step printed: to the events by whole lines, to the log as it came.
+    /// Takes in what the step printed: to the events by whole lines, to the log as it came, secrets masked.
     pub(crate) fn output(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
+        let bytes = self.masked.push(bytes).into_owned();
+        self.tell(&bytes)
+    }
+
+    fn tell(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
         if let Some((path, log)) = &mut self.log {
             let write = |source| BuildError::Write {
                 path: path.clone(),
@@ -144,6 +152,10 @@ impl Running<'_, '_> {
     }
 
     fn flush(&mut self) {
+        let rest = self.masked.finish();
+        if let Err(error) = self.tell(&rest) {
+            tracing::warn!(%error, "the end of a step's output is lost");
+        }
         if let Some(text) = self.lines.finish() {
             self.emit(text);
         }

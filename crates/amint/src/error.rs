@@ -97,6 +97,15 @@ pub(crate) enum CommandError {
     /// The system did not give what every program may ask for.
     #[error("cannot {0}")]
     System(&'static str, #[source] io::Error),
+    /// `AMINT_SECRETS` names what cannot be kept.
+    #[error("AMINT_SECRETS names {0}, which is not set or shorter than {shortest} bytes", shortest = amint_engine::SHORTEST)]
+    Secret(String),
+    /// A secret is in a plan.
+    #[error("a step or a setting of {recipe} holds the value of {variable}")]
+    SecretInPlan {
+        recipe: String,
+        variable: &'static str,
+    },
     /// The folders of builds cannot be read.
     #[error("cannot read .amint/builds")]
     Builds(#[source] io::Error),
@@ -171,7 +180,10 @@ impl CommandError {
             E::ReadRecipe(_) | E::Recipe { .. } | E::Recipes { .. } | E::Plan { .. } => {
                 ExitClass::Recipe
             }
-            E::NothingToClean | E::NowhereToClean | E::AmbiguousBuild(_) => ExitClass::Usage,
+            E::SecretInPlan { .. } => ExitClass::Recipe,
+            E::Secret(_) | E::NothingToClean | E::NowhereToClean | E::AmbiguousBuild(_) => {
+                ExitClass::Usage
+            }
             E::UnknownBuild(_) => ExitClass::NotFound,
             E::AtWork(_)
             | E::Resume {
@@ -221,6 +233,10 @@ impl CommandError {
             E::NoCacheFolder => "set HOME or XDG_CACHE_HOME to an absolute path",
             E::RuntimeFolder { .. } => {
                 "set XDG_RUNTIME_DIR to a short path of a folder that belongs to this user alone"
+            }
+            E::Secret(_) => "set it, or take it out of the list",
+            E::SecretInPlan { .. } => {
+                "what is in a plan is in logs and journals: let the builder fetch it, or upload it in a file"
             }
             E::UnknownBuild(_) | E::AmbiguousBuild(_) => "`amint builds` lists them",
             E::Resume {

@@ -1,12 +1,11 @@
 //! Logs, on stderr: off but for warnings, unless `-v` or `AMINT_LOG` ask for more.
 
-use std::io;
-
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::error::CommandError;
 use crate::render::terminal;
+use crate::secrets::MaskedStderr;
 
 /// The environment variable that says what to log, in `tracing`'s filter language.
 const VARIABLE: &str = "AMINT_LOG";
@@ -17,7 +16,7 @@ const VARIABLE: &str = "AMINT_LOG";
 /// When `AMINT_LOG` cannot be understood.
 pub(crate) fn start(verbose: u8) -> Result<(), CommandError> {
     let logger = tracing_subscriber::fmt()
-        .with_writer(io::stderr)
+        .with_writer(MaskedStderr)
         .with_ansi(terminal::stderr_has_color())
         .with_target(verbose > 1);
     match std::env::var(VARIABLE) {

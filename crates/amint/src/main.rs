@@ -4,6 +4,7 @@
 //! - [`commands`]: one command a file. [`builds`]: the folders of builds. [`clouds`]: where they run.
 //! - [`render`]: a build's events for a terminal, a log, a program.
 //! - [`error`]: how an error is shown and which exit code it is.
+//! - [`secrets`]: what nobody may read in what is written.
 //! - [`interrupt`]: Ctrl-C and its relatives.
 //!
 //! stdout carries results only; everything else goes to stderr.
@@ -19,6 +20,7 @@ mod logging;
 mod output;
 mod recipe;
 mod render;
+mod secrets;
 
 use std::process::ExitCode;
 
@@ -26,7 +28,8 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
-    let result = logging::start(arguments.verbose).and_then(|()| commands::run(arguments));
+    let started = secrets::learn().and_then(|()| logging::start(arguments.verbose));
+    let result = started.and_then(|()| commands::run(arguments));
     let class = result.unwrap_or_else(|error| error::report(&error));
     ExitCode::from(class.code())
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::error::CommandError;
+use crate::secrets;
 
 /// Prints a result, as it is.
 ///
@@ -36,5 +37,6 @@ pub(crate) fn print_json_line(document: &impl serde::Serialize) -> Result<(), Co
 
 /// Tells the user something that is no result. A closed stderr is no reason to stop.
 pub(crate) fn note(text: &str) {
+    let text = secrets::masks().text(text).into_owned();
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }

@@ -12,6 +12,7 @@ use super::read::{self, Unreadable};
 use super::record::{Entry, Header, Record};
 use super::store::{FileStore, JournalStore, MemoryStore};
 use super::uploads;
+use crate::Masks;
 
 /// The journal, in its build's folder.
 const FILE: &str = "journal.jsonl";
@@ -73,6 +74,7 @@ pub struct Journal {
     store: Box<dyn JournalStore>,
     path: PathBuf,
     version: u32,
+    masks: Masks,
     ledger: Ledger,
     entries: Vec<Entry>,
 }
@@ -204,9 +206,15 @@ impl Journal {
             store,
             path,
             version: super::record::VERSION,
+            masks: Masks::default(),
             ledger: Ledger::default(),
             entries: Vec::new(),
         }
+    }
+
+    /// Keeps secrets out of what is written from now on.
+    pub(crate) fn mask(&mut self, masks: Masks) {
+        self.masks = masks;
     }
 
     /// The version of the form that it was begun in.
@@ -353,6 +361,6 @@ impl Journal {
         };
         let mut text = serde_json::to_vec(line).map_err(|error| io(error.into()))?;
         text.push(b'\n');
-        self.store.append(&text).map_err(io)
+        self.store.append(&self.masks.bytes(&text)).map_err(io)
     }
 }

@@ -64,7 +64,8 @@ pub(crate) async fn run(cx: &Context<'_>, facts: Facts<'_>) -> Result<Recorded, 
     let findings = facts.inspected.inspection.findings.iter();
     let waived = |one: &&Finding| one.waived && one.severity == Severity::Error;
     let waived = findings.filter(waived).count();
-    let text = manifest(cx, facts).to_canonical_json()?;
+    let manifest = cx.options.masks.document(manifest(cx, facts));
+    let text = manifest.to_canonical_json()?;
     let path = &cx.options.manifest_path;
     let written = write_atomically(path, text.as_bytes()).map_err(|source| BuildError::Write {
         path: path.clone(),

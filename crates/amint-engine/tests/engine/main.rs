@@ -9,6 +9,7 @@ mod keep;
 mod manifest;
 mod publish;
 mod release;
+mod secrets;
 mod steps;
 mod stop;
 mod support;

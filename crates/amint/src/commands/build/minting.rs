@@ -19,6 +19,7 @@ use crate::clouds::Clouds;
 use crate::error::CommandError;
 use crate::recipe;
 use crate::render::terminal;
+use crate::secrets;
 
 /// How long giving back may take after an interrupt when a person waits, who can interrupt once more. Without one,
 /// the engine's own limit holds.
@@ -39,6 +40,7 @@ impl Minting {
         let build_id = ulid::Ulid::generate().to_string().to_lowercase();
         let target = arguments.on.map(Into::into);
         let plan = recipe::plan(path, &arguments.variables, target, &build_id)?;
+        require_no_secrets(&plan)?;
         let request = Request {
             output: place::output_dir(arguments, &plan)?,
             force: arguments.force,
@@ -80,6 +82,7 @@ impl Minting {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let manifest = self.request.output.join(place::MANIFEST);
         let mut options = Options::new(seed, manifest, version);
+        options.masks = secrets::masks();
         options.on_error = self.request.on_error();
         if terminal::stderr_is_live() {
             options.interrupt_deadline = PATIENCE;
@@ -139,6 +142,18 @@ impl Minting {
             &mut sink,
         )
         .await)
+    }
+}
+
+/// A secret in a plan would be on a command line, and in every journal. Uploads are in nothing that is written.
+fn require_no_secrets(plan: &BuildPlan) -> Result<(), CommandError> {
+    let text = serde_json::to_vec(plan).map_err(CommandError::Unprintable)?;
+    match secrets::named_in(&text) {
+        None => Ok(()),
+        Some(variable) => Err(CommandError::SecretInPlan {
+            recipe: plan.recipe.file.clone(),
+            variable,
+        }),
     }
 }
 
