@@ -7,6 +7,8 @@ use amint_plan::{
 };
 use jiff::Timestamp;
 
+use sha2::Digest;
+
 use super::*;
 
 fn plan() -> BuildPlan {
@@ -189,4 +191,154 @@ fn what_exists_is_held_even_when_it_cannot_be_written() {
         journal.open_intents().is_empty(),
         "no effect follows an intent that was not written"
     );
+}
+
+/// A plan that uploads `content`.
+fn uploading(content: &[u8]) -> BuildPlan {
+    let digest = sha2::Sha256::digest(content);
+    let upload = amint_plan::Action::Upload {
+        to: "/opt/app.conf".into(),
+        owner: None,
+        group: None,
+        mode: 0o644,
+        sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        size: content.len() as u64,
+        content: content.to_vec(),
+    };
+    let step = amint_plan::Step {
+        index: 1,
+        name: "put".into(),
+        kind: "file".into(),
+        timeout_seconds: 60,
+        actions: vec![upload],
+    };
+    BuildPlan {
+        steps: vec![step],
+        ..plan()
+    }
+}
+
+#[test]
+fn a_journal_is_gone_on_with_after_what_is_complete_of_it() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut journal = Journal::create(dir.path(), &plan()).expect("a new journal");
+    journal
+        .intend(AT, Phase::Launch, ResourceKind::Builder, "t1")
+        .expect("legal");
+    drop(journal);
+    let path = dir.path().join("journal.jsonl");
+    let complete = std::fs::read(&path).expect("it was written");
+    let mut torn = complete.clone();
+    torn.extend_from_slice(b"{\"at\":\"2026-01-01T00:00:00Z\",\"record\":\"acqu");
+    std::fs::write(&path, torn).expect("it can be written");
+
+    assert_eq!(
+        Journal::look(dir.path()).expect("readable").entries().len(),
+        1
+    );
+    let mut journal = Journal::open(dir.path()).expect("it can be gone on with");
+    let open = [("t1".to_owned(), ResourceKind::Builder)];
+    assert_eq!(journal.open_intents(), open);
+    journal
+        .acquired(AT, "t1", ResourceKind::Builder, "vm-1")
+        .expect("legal");
+    drop(journal);
+    let text = std::fs::read(&path).expect("it is there");
+    assert!(text.starts_with(&complete), "what was written stays");
+    let journal = Journal::open(dir.path()).expect("nothing is torn any more");
+    assert_eq!(journal.held(), [(ResourceKind::Builder, "vm-1".to_owned())]);
+}
+
+#[test]
+fn a_journal_whose_header_was_cut_off_begins_again() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    drop(Journal::create(dir.path(), &plan()).expect("a new journal"));
+    let path = dir.path().join("journal.jsonl");
+    let header = std::fs::read(&path).expect("it was written");
+    for length in [0, 1, header.len() - 1] {
+        std::fs::write(&path, &header[..length]).expect("it can be written");
+        drop(Journal::open(dir.path()).expect("nothing has happened"));
+        assert_eq!(
+            std::fs::read(&path).expect("it is there"),
+            header,
+            "{length}"
+        );
+    }
+}
+
+#[test]
+fn one_process_at_a_time_is_at_work_on_a_build() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let journal = Journal::create(dir.path(), &plan()).expect("a new journal");
+    assert!(Journal::is_in_use(dir.path()));
+    let other = Journal::open(dir.path()).map(|_| ());
+    assert!(
+        matches!(other, Err(JournalError::InUse { .. })),
+        "{other:?}"
+    );
+    Journal::look(dir.path()).expect("looking disturbs nobody");
+    drop(journal);
+    assert!(!Journal::is_in_use(dir.path()));
+    Journal::open(dir.path()).expect("nobody is at work any more");
+}
+
+#[test]
+fn what_is_uploaded_is_there_until_the_build_has_ended() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let plan = uploading(b"a=1\n");
+    let mut journal = Journal::create(dir.path(), &plan).expect("a new journal");
+    let mut read = read_plan(dir.path()).expect("the plan");
+    assert_ne!(read, plan, "its file leaves the content out");
+    restore_uploads(dir.path(), &mut read).expect("it is beside the journal");
+    assert_eq!(read, plan);
+
+    let copy = std::fs::read_dir(dir.path().join("files")).expect("a folder");
+    let copy = copy.last().expect("one").expect("readable").path();
+    std::fs::write(&copy, "a=2\n").expect("it can be written");
+    let changed = restore_uploads(dir.path(), &mut read).expect_err("it is something else");
+    assert!(
+        changed.to_string().ends_with("when the build began"),
+        "{changed}"
+    );
+    std::fs::remove_file(&copy).expect("it was there");
+    restore_uploads(dir.path(), &mut read).expect_err("it is gone");
+
+    journal.finished(AT, Outcome::Failed).expect("legal");
+    assert!(!dir.path().join("files").exists());
+}
+
+#[test]
+fn a_build_that_is_given_up_only_gives_back() {
+    let mut journal = Journal::memory();
+    journal
+        .intend(AT, Phase::Launch, ResourceKind::Builder, "t1")
+        .expect("legal");
+    let given_up = || Record::unwinding("no".to_owned(), amint_event::ExitClass::Step);
+    journal.record(AT, given_up()).expect("legal");
+    let intend = journal.intend(AT, Phase::Capture, ResourceKind::Image, "t2");
+    intend.expect_err("nothing is begun any more");
+    journal
+        .acquired(AT, "t1", ResourceKind::Builder, "vm-1")
+        .expect("what was begun may turn up");
+    journal.finished(AT, Outcome::Failed).expect("legal");
+    // A clean-up comes later.
+    journal
+        .released(AT, ResourceKind::Builder, "vm-1")
+        .expect("what is there may go");
+    journal.record(AT, given_up()).expect_err("it has ended");
+}
+
+#[test]
+fn a_clock_that_jumps_back_changes_nothing_about_the_order() {
+    let mut journal = Journal::memory();
+    let later = Timestamp::from_second(1_000_000).expect("a time");
+    journal
+        .intend(later, Phase::Launch, ResourceKind::Builder, "t1")
+        .expect("legal");
+    journal
+        .acquired(AT, "t1", ResourceKind::Builder, "vm-1")
+        .expect("an earlier time is no earlier record");
+    let story = Story::of(&journal, AT);
+    assert_eq!(story.builder_time, std::time::Duration::ZERO);
+    assert_eq!(story.holds.len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -29,10 +29,17 @@ fn hanging_world() -> World {
     world
 }
 
+const BUILD: [&str; 6] = ["build", "good.yaml", "--on", "local", "--format", "json"];
+
+type Stdout = BufReader<std::process::ChildStdout>;
+
 /// A build that reports events and is at work.
-fn start(world: &World) -> (Child, Vec<Value>, BufReader<std::process::ChildStdout>) {
-    let mut child = world
-        .command(&["build", "good.yaml", "--on", "local", "--format", "json"])
+fn start(world: &World) -> (Child, Vec<Value>, Stdout) {
+    start_by(world.command(&BUILD), world)
+}
+
+fn start_by(mut command: Command, world: &World) -> (Child, Vec<Value>, Stdout) {
+    let mut child = command
         .env("PATH", world.path("bin"))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -93,4 +100,73 @@ fn so_is_a_cancelled_job() {
 #[test]
 fn so_is_a_closed_terminal() {
     interrupted_by(Signal::HUP);
+}
+
+/// A shell that starts amint as one of many lines, as a workflow's `run:` does.
+fn shell(world: &World, ci: bool) -> Command {
+    let amint = world.command(&BUILD);
+    let mut shell = Command::new("/bin/bash");
+    shell
+        .args(["-e", "-c", "\"$@\"\necho over", "bash"])
+        .arg(amint.get_program())
+        .args(amint.get_args())
+        .current_dir(world.path(""))
+        .env_clear();
+    for (name, value) in amint.get_envs() {
+        shell.env(name, value.unwrap());
+    }
+    if ci {
+        shell.env("CI", "true");
+    }
+    shell
+}
+
+/// The shell dies of the signal without a word to amint.
+#[test]
+fn so_is_a_cancelled_job_whose_shell_alone_is_signalled() {
+    let world = hanging_world();
+    let (mut child, mut events, mut stdout) = start_by(shell(&world, true), &world);
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), None, "it died of the signal");
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    let lines = rest.lines().map(serde_json::from_str::<Value>);
+    events.extend(lines.map(Result::unwrap));
+    let last = events.last().unwrap();
+    assert_eq!(
+        (&last["event"], &last["exit_code"]),
+        (&"run-finished".into(), &130.into())
+    );
+}
+
+/// Outside of CI a build may outlive the shell that started it.
+#[test]
+fn a_shell_that_ends_is_no_interrupt_elsewhere() {
+    let world = hanging_world();
+    let (mut child, _, stdout) = start_by(shell(&world, false), &world);
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    child.wait().unwrap();
+    // Longer than it takes in CI to be noticed.
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    let build = std::fs::read_dir(world.path(".amint/builds")).unwrap();
+    let build = build.last().unwrap().unwrap().path();
+    let events = std::fs::read_to_string(build.join("events.jsonl")).unwrap();
+    assert!(!events.contains("run-finished"), "{events}");
+    // It is at work still, says its journal's lock.
+    let builds = world.run(&["builds", "--format", "json"]);
+    let builds: Value = serde_json::from_str(&builds.stdout).unwrap();
+    assert_eq!(builds[0]["state"], "running");
+    // And it stops when nobody hears about it any more, or here: when it is told to.
+    drop(stdout);
+    let ours = world.path("").to_str().unwrap().to_owned();
+    for process in std::fs::read_dir("/proc").unwrap() {
+        let process = process.unwrap().path();
+        let at = std::fs::read_link(process.join("cwd")).unwrap_or_default();
+        let name = process.file_name().unwrap().to_str().unwrap().to_owned();
+        if at.starts_with(ours.trim_end_matches('/'))
+            && let Ok(pid) = name.parse()
+        {
+            let _ = kill_process(Pid::from_raw(pid).unwrap(), Signal::TERM);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod build;
+mod builds;
 mod command;
 mod disk;
 mod help;
