@@ -1,7 +1,7 @@
 //! The command on AWS: whole builds against moto, completed by `fixtures/aws`.
 //!
 //! - [`account`]: a server, and a client of it that is not ours. [`command`]: runs of the command. [`recipes`]: for it.
-//! - `build`: what is made. `faults`: what goes wrong on the wire, by the table `faults.json`. `input`: what is asked for
+//! - `build`: what is made. `crash`: builds that are killed. `faults`: what goes wrong on the wire, by the table `faults.json`. `input`: what is asked for
 //!   and cannot be. `many`: several recipes at once. `stop`: interrupts. `plain`: moto as it is. `iam`: policies.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -9,6 +9,7 @@
 mod account;
 mod build;
 mod command;
+mod crash;
 mod faults;
 mod iam;
 mod input;
