@@ -1,8 +1,9 @@
 // A build whose processes die, on a simulated cloud that stays: each process knows the journal's text and no more.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use amint_cloud::sim::{Hook, SimClock, SimCloud};
 use amint_cloud::{Clock, Resource};
@@ -10,6 +11,7 @@ use amint_engine::cleanup::{Cleanup, Scope};
 use amint_engine::{Cancel, Journal, Options, Summary, execute, journal::JournalStore};
 use amint_event::{Event, EventKind, ExitClass};
 use amint_plan::BuildPlan;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 /// The death of one process: from then on it does nothing and writes nothing.
@@ -91,12 +93,39 @@ impl Life {
     }
 }
 
+/// A clock whose wall time is set forward and back, as people and NTP do.
+struct Jumping<'l> {
+    clock: SimClock,
+    seconds: &'l AtomicI64,
+}
+
+#[async_trait::async_trait]
+impl Clock for Jumping<'_> {
+    fn now(&self) -> Timestamp {
+        let jump = SignedDuration::from_secs(self.seconds.load(Ordering::Relaxed));
+        self.clock
+            .now()
+            .saturating_add(jump)
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    fn steady(&self) -> Duration {
+        self.clock.steady()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.clock.sleep(duration).await;
+    }
+}
+
 /// The cloud, the journal, and what processes are run with.
 pub(crate) struct Lab {
     pub(crate) plan: BuildPlan,
     pub(crate) cloud: SimCloud,
     pub(crate) clock: SimClock,
     pub(crate) manifest: PathBuf,
+    /// How many seconds the wall clock is ahead.
+    pub(crate) ahead: AtomicI64,
     text: Text,
 }
 
@@ -112,6 +141,7 @@ impl Lab {
             cloud,
             clock,
             manifest,
+            ahead: AtomicI64::new(0),
             text: Text::default(),
         }
     }
@@ -151,7 +181,10 @@ impl Lab {
             events.push(event.kind.clone());
             Ok(())
         };
-        let clock: &dyn Clock = &self.clock;
+        let clock: &dyn Clock = &Jumping {
+            clock: self.clock,
+            seconds: &self.ahead,
+        };
         let cloud = &self.cloud;
         let work = execute(
             &self.plan,

@@ -1,9 +1,11 @@
 //! Every call of every phase, and every record of the journal: a process that dies there, and what comes then.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use amint_cloud::ErrorKind;
-use amint_cloud::sim::{self, Fault};
+use amint_cloud::sim::{self, Fault, Hook};
 use amint_event::Outcome;
 
 use crate::disk;
@@ -136,6 +138,35 @@ fn a_build_that_cannot_give_back_is_cleaned_up_later() {
                         // The next begins without it.
                         let _ = std::fs::remove_file(&lab.manifest);
                     }
+                }
+            }
+        }
+    });
+}
+
+/// Between two processes, and while one is at work. Waits go by another clock.
+#[test]
+fn a_clock_that_jumps_is_no_obstacle() {
+    simulate(async |folder| {
+        for style in STYLES {
+            let (calls, records) = counts(style, folder).await;
+            for seconds in [-1800_i64, 1800] {
+                for record in (0..records).step_by(3) {
+                    let lab = style.lab(folder);
+                    lab.process(Death::default(), Some((record, Torn::Whole)))
+                        .await;
+                    lab.ahead.store(seconds, Ordering::Relaxed);
+                    let context = format!("{style:?}: {seconds} s ahead after record {record}");
+                    assert_resumes(style, &lab, &context).await;
+                }
+                for call in (1..=calls).step_by(5) {
+                    let lab = Arc::new(style.lab(folder));
+                    let jumping = lab.clone();
+                    let jump = Hook::new(move || jumping.ahead.store(seconds, Ordering::Relaxed));
+                    lab.cloud.fail_at(call, Fault::Before(jump));
+                    let context = format!("{style:?}: {seconds} s ahead at call {call}");
+                    assert_resumes(style, &lab, &context).await;
+                    lab.cloud.heal();
                 }
             }
         }

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod crash;
 mod faults;
 mod first_boot;
 mod interrupts;
