@@ -9,6 +9,9 @@ use jiff::Timestamp;
 use crate::error::Explain;
 use crate::tags;
 
+/// The most entries of a page where there may be many: EC2 takes its time over a listing without pages, or gives it up.
+pub(crate) const PAGE: i32 = 500;
+
 /// The image of this id.
 pub(crate) async fn image(ec2: &Client, id: &str) -> Result<Image> {
     let answer = ec2.describe_images().image_ids(id).send().await;
@@ -39,7 +42,7 @@ pub(crate) async fn own_images(ec2: &Client, filters: Vec<Filter>) -> Result<Vec
 /// All of the account's own images, those too that nobody can launch any more.
 pub(crate) async fn all_images(ec2: &Client) -> Result<Vec<Image>> {
     let ask = ec2.describe_images().owners("self").include_disabled(true);
-    let mut pages = ask.into_paginator().items().send();
+    let mut pages = ask.into_paginator().page_size(PAGE).items().send();
     let mut images = Vec::new();
     while let Some(image) = pages.next().await {
         images.push(image.explain("ec2:DescribeImages")?);
@@ -51,7 +54,7 @@ pub(crate) async fn all_images(ec2: &Client) -> Result<Vec<Image>> {
 pub(crate) async fn own_snapshots(ec2: &Client, filters: Vec<Filter>) -> Result<Vec<Snapshot>> {
     let ask = ec2.describe_snapshots().owner_ids("self");
     let ask = ask.set_filters(Some(filters));
-    let mut pages = ask.into_paginator().items().send();
+    let mut pages = ask.into_paginator().page_size(PAGE).items().send();
     let mut snapshots = Vec::new();
     while let Some(snapshot) = pages.next().await {
         snapshots.push(snapshot.explain("ec2:DescribeSnapshots")?);
@@ -62,7 +65,7 @@ pub(crate) async fn own_snapshots(ec2: &Client, filters: Vec<Filter>) -> Result<
 /// The instances that pass all `filters`.
 pub(crate) async fn instances(ec2: &Client, filters: Vec<Filter>) -> Result<Vec<Instance>> {
     let ask = ec2.describe_instances().set_filters(Some(filters));
-    let mut pages = ask.into_paginator().items().send();
+    let mut pages = ask.into_paginator().page_size(PAGE).items().send();
     let mut instances = Vec::new();
     while let Some(reservation) = pages.next().await {
         let reservation = reservation.explain("ec2:DescribeInstances")?;

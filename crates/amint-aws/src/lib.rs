@@ -11,8 +11,8 @@
 //!   S3; `retry`: for the few that must not fail halfway.
 //! - [`policy`]: which IAM actions a build needs, and the policies that allow just those.
 //!
-//! Nothing here waits for a state, and nothing is asked again: the engine does both. But for blocks of snapshots: an
-//! inspection is thousands of calls, and the engine sees one.
+//! Nothing here waits for a state, and nothing is asked again: the engine does both. But for blocks of snapshots and for
+//! regions: an inspection is thousands of calls, a sweep a hundred, and the engine sees one.
 
 mod base;
 mod builder;

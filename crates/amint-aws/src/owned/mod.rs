@@ -2,8 +2,8 @@
 //!
 //! - `region`: what is in one region. `iam`: what is in none.
 //!
-//! All regions are asked that the account has enabled. The cloud's own must answer. One that refuses or can't be
-//! reached is left out with a warning in the log: a policy of the organization or a network may close regions that
+//! All regions are asked that the account has enabled. The cloud's own must answer. Others that refuse or can't be
+//! reached are left out with a warning in the log: a policy of the organization or a network may close regions that
 //! nobody builds in, and what is in the others must be found all the same. Only too many calls are no reason to leave
 //! a region out: that passes. The same holds for IAM when it may not be looked at.
 
@@ -36,7 +36,7 @@ pub(crate) async fn of_account(clients: &Clients, build: Option<&str>) -> Result
 
 async fn regional(clients: &Clients, build: Option<&str>) -> Result<Vec<Owned>> {
     let mut regions = enabled(clients).await?.into_iter();
-    let (mut asking, mut all) = (JoinSet::new(), Vec::new());
+    let (mut asking, mut all, mut closed) = (JoinSet::new(), Vec::new(), Closed::default());
     loop {
         // Dropping the set ends what is still on its way.
         while asking.len() < AT_ONCE
@@ -49,6 +49,7 @@ async fn regional(clients: &Clients, build: Option<&str>) -> Result<Vec<Owned>> 
             });
         }
         let Some(answer) = asking.join_next().await else {
+            closed.tell();
             return Ok(all);
         };
         let (region, found) = answer.map_err(|error| {
@@ -63,9 +64,30 @@ async fn regional(clients: &Clients, build: Option<&str>) -> Result<Vec<Owned>> 
                 let message = format!("{region} cannot be asked: {}", error.message);
                 return Err(CloudError { message, ..error });
             }
-            Err(error) => {
-                tracing::warn!(%region, %error, "what is in a region is not known, and not listed");
-            }
+            Err(error) => closed.note(region, error),
+        }
+    }
+}
+
+/// Regions that are left out. Mostly all for one reason, so they are told together.
+#[derive(Default)]
+struct Closed {
+    regions: Vec<String>,
+    why: Option<CloudError>,
+}
+
+impl Closed {
+    fn note(&mut self, region: String, error: CloudError) {
+        tracing::debug!(%region, %error, "a region is left out");
+        self.regions.push(region);
+        self.why.get_or_insert(error);
+    }
+
+    fn tell(mut self) {
+        if let Some(error) = self.why {
+            self.regions.sort_unstable();
+            let regions = self.regions.join(", ");
+            tracing::warn!("what is in {regions} is not known, and not listed: {error}");
         }
     }
 }
@@ -73,7 +95,7 @@ async fn regional(clients: &Clients, build: Option<&str>) -> Result<Vec<Owned>> 
 async fn global(clients: &Clients, build: Option<&str>) -> Result<Vec<Owned>> {
     match iam::of_account(&clients.iam, build).await {
         Err(error) if matches!(error.kind, ErrorKind::Denied { .. }) => {
-            tracing::warn!(%error, "what is in IAM is not known, and not listed");
+            tracing::warn!("what is in IAM is not known, and not listed: {error}");
             Ok(Vec::new())
         }
         answer => answer,

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use amint_cloud::{Owned, ResourceKind, Result};
+use amint_cloud::{ErrorKind, Owned, ResourceKind, Result};
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Filter, Image, Snapshot};
 
 use super::tagged;
-use crate::describe::{self, filter, time};
+use crate::describe::{self, PAGE, filter, time};
 use crate::error::Explain;
 use crate::tags;
 
@@ -16,7 +16,7 @@ pub(super) async fn of(ec2: &Client, build: Option<&str>) -> Result<Vec<Owned>> 
     let whose = whose(build);
     let (builders, leftovers, snapshots, groups) = tokio::try_join!(
         builders(ec2, whose.clone()),
-        leftovers(ec2, whose.clone()),
+        unless_denied(leftovers(ec2, whose.clone())),
         describe::own_snapshots(ec2, vec![whose.clone()]),
         groups(ec2, whose),
     )?;
@@ -53,13 +53,24 @@ pub(crate) async fn builders(ec2: &Client, whose: Filter) -> Result<Vec<Owned>> 
     Ok(found.iter().filter_map(builder).collect())
 }
 
+/// Who builds may not look at what builds don't leave behind, and still cleans up.
+async fn unless_denied(found: impl Future<Output = Result<Vec<Owned>>>) -> Result<Vec<Owned>> {
+    match found.await {
+        Err(error) if matches!(error.kind, ErrorKind::Denied { .. }) => {
+            tracing::debug!(%error, "what may have outlived its builder is not known");
+            Ok(Vec::new())
+        }
+        answer => answer,
+    }
+}
+
 /// Volumes and network interfaces that outlived their builder. They are made to go with it, so somebody else must
 /// have taken them off.
 async fn leftovers(ec2: &Client, whose: Filter) -> Result<Vec<Owned>> {
     let free = || vec![whose.clone(), filter("status", ["available"])];
     let mut left = Vec::new();
     let ask = ec2.describe_volumes().set_filters(Some(free()));
-    let mut pages = ask.into_paginator().items().send();
+    let mut pages = ask.into_paginator().page_size(PAGE).items().send();
     while let Some(one) = pages.next().await {
         let one = one.explain("ec2:DescribeVolumes")?;
         let tag = |key: &str| tags::value(one.tags(), key);
@@ -68,7 +79,7 @@ async fn leftovers(ec2: &Client, whose: Filter) -> Result<Vec<Owned>> {
         left.extend(tagged(ResourceKind::Builder, id, tag, created));
     }
     let ask = ec2.describe_network_interfaces().set_filters(Some(free()));
-    let mut pages = ask.into_paginator().items().send();
+    let mut pages = ask.into_paginator().page_size(PAGE).items().send();
     while let Some(one) = pages.next().await {
         let one = one.explain("ec2:DescribeNetworkInterfaces")?;
         let tag = |key: &str| tags::value(one.tag_set(), key);
@@ -81,7 +92,7 @@ async fn leftovers(ec2: &Client, whose: Filter) -> Result<Vec<Owned>> {
 /// Security groups. EC2 does not tell when they were made.
 pub(crate) async fn groups(ec2: &Client, whose: Filter) -> Result<Vec<Owned>> {
     let ask = ec2.describe_security_groups().filters(whose);
-    let mut pages = ask.into_paginator().items().send();
+    let mut pages = ask.into_paginator().page_size(PAGE).items().send();
     let mut found = Vec::new();
     while let Some(group) = pages.next().await {
         let group = group.explain("ec2:DescribeSecurityGroups")?;

@@ -31,6 +31,11 @@ async fn a_name_that_another_build_has_is_refused_before_the_launch() {
     );
     let before = Timestamp::now().strftime("%F %H:").to_string();
     launched(&stage, &named(A)).await;
+    // IAM would refuse a tag with all these characters.
+    let role = stage.iam.get_role().role_name(format!("amint-{A}"));
+    let role = role.send().await.expect("a role").role;
+    let role = role.expect("a role");
+    assert!(role.tags().iter().all(|tag| tag.key() != "amint:name"));
     stage.world.set("calls", &json!({}));
     let error = claim(&stage, &named(B), false).await.expect_err("taken");
     assert_eq!(error.kind, ErrorKind::Conflict);

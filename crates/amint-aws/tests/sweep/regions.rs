@@ -184,6 +184,11 @@ async fn who_may_not_look_into_iam_sees_the_rest() {
         .expect("the role");
     assert_eq!((role.expires, &role.recipe), (None, &None));
     assert!(found.iter().any(|one| one.resource.id == builder.0));
+    // What outlives no builder is not asked for by builds, and who builds may clean up.
+    let more = json!({"actions": ["ec2:DescribeVolumes", "ec2:DescribeNetworkInterfaces"]});
+    stage.world.set("deny", &more);
+    let iam = [ResourceKind::InstanceProfile, ResourceKind::Role];
+    assert_eq!(kinds().await, BTreeSet::from_iter([ec2, iam].concat()));
     stage
         .world
         .set("deny", &json!({"actions": ["ec2:DescribeRegions"]}));
