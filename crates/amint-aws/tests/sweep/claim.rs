@@ -1,5 +1,7 @@
 //! Two builds that want to make the same image.
 
+use std::time::Duration;
+
 use amint_cloud::{Claim, Cloud, ErrorKind, Owner, PublicState, ResourceKind};
 use jiff::Timestamp;
 use serde_json::json;
@@ -88,18 +90,34 @@ async fn of_two_that_are_launched_the_younger_gives_way() {
 #[tokio::test]
 async fn who_does_not_see_itself_looks_again() {
     let stage = Stage::new();
-    for build in [A, B] {
-        let mut request = crate::stage::launch_request();
-        request.owner = named(build);
-        let request = stage.supported(request).await;
-        stage.world.set("lag", &json!({"seconds": 0.05}));
-        crate::stage::until("it is launched", async || {
-            stage.cloud.launch(&request, &|_| {}).await.is_ok()
-        })
-        .await;
-    }
-    let error = claim(&stage, &named(B), true).await.expect_err("taken");
-    assert_eq!(error.kind, ErrorKind::Conflict);
+    launched(&stage, &named(A)).await;
+    launched(&stage, &named(B)).await;
+    stage.world.set("calls", &json!({}));
+    assert!(claim(&stage, &named(A), true).await.is_ok());
+    assert_eq!(stage.count("DescribeInstances"), 1);
+    // Neither of them is to be seen at first, then both.
+    let options = amint_aws::AwsOptions {
+        pace: 0.3,
+        ..amint_aws::AwsOptions::new("us-east-1")
+    };
+    let config = crate::stage::config(&stage.world);
+    let cloud = amint_aws::AwsCloud::with_config(options, config);
+    stage.world.set("lag", &json!({"seconds": 1000}));
+    let younger = Claim {
+        owner: named(B),
+        launched: true,
+    };
+    let seen = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        stage.world.set("lag", &json!({"seconds": 0}));
+    };
+    let (claimed, ()) = tokio::join!(cloud.claim(&younger), seen);
+    assert_eq!(claimed.expect_err("taken").kind, ErrorKind::Conflict);
+    // Before the launch there is nothing of one's own to be seen.
+    stage.world.set("lag", &json!({"seconds": 1000}));
+    stage.world.set("calls", &json!({}));
+    assert!(claim(&stage, &named(B), false).await.is_ok());
+    assert_eq!(stage.count("DescribeInstances"), 1);
 }
 
 #[tokio::test]
