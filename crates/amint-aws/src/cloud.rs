@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use amint_cloud::{
-    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Cloud, CommandId, CommandOutput,
-    CommandRequest, CommandState, CopyRequest, ImageDisk, ImageId, ImageState, LaunchRequest,
-    OlderImage, OnPowerOff, Owner, Pace, ParameterChange, Preflight, PreflightRequest, Progress,
-    PublicState, Published, RegisterRequest, Resource, ResourceKind, Result, ScrubRequest,
-    Scrubbing, Sharing, SnapshotId, SupportRequest, Transfer, WaitFor,
+    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Claim, Cloud, CommandId,
+    CommandOutput, CommandRequest, CommandState, CopyRequest, ImageDisk, ImageId, ImageState,
+    LaunchRequest, OlderImage, OnPowerOff, Owned, Owner, Pace, ParameterChange, Preflight,
+    PreflightRequest, Progress, PublicState, Published, RegisterRequest, Resource, ResourceKind,
+    Result, ScrubRequest, Scrubbing, Sharing, SnapshotId, SupportRequest, Transfer, WaitFor,
 };
 use jiff::Timestamp;
 
@@ -17,8 +17,8 @@ use crate::command::Commands;
 use crate::gate::Gate;
 use crate::watch::Watch;
 use crate::{
-    AwsOptions, base, builder, disk, identity, image, launch, parameter, preflight, publish,
-    resource, retire, scrub, stage, support,
+    AwsOptions, base, builder, claim, disk, identity, image, launch, owned, parameter, preflight,
+    publish, resource, retire, scrub, stage, support,
 };
 
 /// Files up to this size are sent inside commands, in bytes: more would make the build slower than a bucket does.
@@ -101,6 +101,12 @@ impl Cloud for AwsCloud {
     async fn preflight(&self, request: &PreflightRequest) -> Result<Preflight> {
         self.gate
             .pass(preflight::run(&self.clients, &self.options, request))
+            .await
+    }
+
+    async fn claim(&self, claim: &Claim) -> Result<Vec<String>> {
+        self.gate
+            .pass(claim::claim(&self.clients, self.seconds(1.0), claim))
             .await
     }
 
@@ -297,6 +303,12 @@ impl Cloud for AwsCloud {
                 &self.options.copy_regions,
                 build,
             ))
+            .await
+    }
+
+    async fn owned(&self, build: Option<&str>) -> Result<Vec<Owned>> {
+        self.gate
+            .pass(owned::of_account(&self.clients, build))
             .await
     }
 

@@ -4,6 +4,8 @@ use amint_cloud::{CloudError, ErrorKind};
 use aws_sdk_ec2::config::http::HttpResponse;
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 
+use crate::policy;
+
 /// Turns an answer of the SDK into one of the port.
 pub(crate) trait Explain<T> {
     /// `action` is what was asked for, as IAM names it: `ec2:RunInstances`.
@@ -132,6 +134,8 @@ fn kind(code: &str, status: u16, message: &str, action: &'static str) -> ErrorKi
         | "IncorrectState"
         | "DependencyViolation"
         | "InvalidSnapshot.InUse"
+        | "InvalidNetworkInterface.InUse"
+        | "VolumeInUse"
         | "DeleteConflict" => ErrorKind::Busy,
         "Unsupported" | "UnsupportedOperation" | "OptInRequired" | "OperationNotPermitted"
         | "InvalidParameterValue" | "InvalidParameterCombination" | "InvalidParameter"
@@ -164,7 +168,10 @@ fn with_hint(error: CloudError) -> CloudError {
     let hint = match &error.kind {
         ErrorKind::Denied {
             action: Some(action),
-        } => format!("allow {action}; `amint iam RECIPE` prints the whole policy"),
+        } => {
+            let printed = policy::printed_by(action);
+            format!("allow {action}; `{printed}` prints the whole policy")
+        }
         ErrorKind::Credentials => {
             "sign in again (aws sso login, aws configure) or set AWS_PROFILE; in GitHub Actions use \
              aws-actions/configure-aws-credentials; if they are fresh, check this machine's clock"
@@ -215,6 +222,14 @@ mod tests {
         let kind = kind("UnauthorizedOperation", 403, message, "ec2:RunInstances");
         let action = Some("iam:PassRole".to_owned());
         assert_eq!(kind, ErrorKind::Denied { action });
+        let hint = |action: &str| {
+            let action = Some(action.to_owned());
+            with_hint(CloudError::new(ErrorKind::Denied { action }, "no")).hint
+        };
+        let printed = "allow ec2:RunInstances; `amint iam RECIPE` prints the whole policy";
+        assert_eq!(hint("ec2:RunInstances").as_deref(), Some(printed));
+        let printed = "allow iam:ListRoles; `amint iam --cleanup` prints the whole policy";
+        assert_eq!(hint("iam:ListRoles").as_deref(), Some(printed));
         let text = "You are not allowed. Encoded authorization failure message: abcDEF";
         assert_eq!(one_line(text), "You are not allowed");
     }

@@ -11,6 +11,7 @@ use aws_sdk_ec2::types::{
 
 use crate::clients::Clients;
 use crate::error::{Explain, code, explain};
+use crate::patience::is_gone;
 use crate::{describe, tags};
 
 /// What AWS answers when the name is taken, perhaps by an earlier request whose answer was lost.
@@ -35,20 +36,32 @@ pub(crate) async fn capture(clients: &Clients, request: &CaptureRequest) -> Resu
         Err(error) if code(&error) == Some(TAKEN) => {
             ours(&clients.ec2, &spec.name, &request.owner.build).await
         }
-        Err(error) => Err(explain(error, "ec2:CreateImage")),
+        Err(error) => {
+            let error = explain(error, "ec2:CreateImage");
+            // Whoever goes on with a build may ask when the builder went already.
+            let gone = matches!(error.kind, ErrorKind::Busy) || is_gone(&error.kind);
+            match made(&clients.ec2, &spec.name, &request.owner.build, gone).await {
+                Some(image) => Ok(image),
+                None => Err(error),
+            }
+        }
     }
 }
 
 /// An image that has the attributes and disks of `request.image`, but for the disks that are replaced.
 pub(crate) async fn register(clients: &Clients, request: &RegisterRequest) -> Result<ImageId> {
     let (ec2, spec) = (&clients.ec2, &request.spec);
-    let source = describe::image(ec2, &request.image.0).await?;
+    let source = match describe::image(ec2, &request.image.0).await {
+        // Whoever goes on with a build may ask when it went already.
+        Err(error) if is_gone(&error.kind) => return again(ec2, request, error).await,
+        source => source?,
+    };
     let disks = disks(&source, &request.replaced)?;
     let snapshots: Vec<String> = disks
         .iter()
         .filter_map(|disk| disk.ebs()?.snapshot_id.clone())
         .collect();
-    let mut tags = tags::of(&request.owner, tags::CAPTURED, &spec.tags);
+    let tags = tags::of(&request.owner, tags::CAPTURED, &spec.tags);
     let answer = ec2
         .register_image()
         .name(&spec.name)
@@ -79,14 +92,46 @@ pub(crate) async fn register(clients: &Clients, request: &RegisterRequest) -> Re
         }
         Err(error) => return Err(explain(error, "ec2:RegisterImage")),
     };
-    // RegisterImage takes tags for the image only.
+    claim_parts(ec2, request, &image, snapshots).await?;
+    Ok(image)
+}
+
+/// The image that an earlier process registered; `missing` says that its source is not there.
+async fn again(ec2: &Client, request: &RegisterRequest, missing: CloudError) -> Result<ImageId> {
+    let (name, build) = (&request.spec.name, &request.owner.build);
+    let Some(image) = made(ec2, name, build, true).await else {
+        return Err(missing);
+    };
+    let snapshots = describe::snapshots(&describe::image(ec2, &image.0).await?);
+    claim_parts(ec2, request, &image, snapshots).await?;
+    Ok(image)
+}
+
+/// RegisterImage takes tags for the image only.
+async fn claim_parts(
+    ec2: &Client,
+    request: &RegisterRequest,
+    image: &ImageId,
+    snapshots: Vec<String>,
+) -> Result<()> {
+    let mut tags = tags::of(&request.owner, tags::CAPTURED, &request.spec.tags);
     tags.insert(tags::IMAGE.to_owned(), image.0.clone());
     let answer = ec2
         .create_tags()
         .set_resources(Some(snapshots))
         .set_tags(Some(tags::ec2(&tags)));
     answer.send().await.explain("ec2:CreateTags")?;
-    Ok(image)
+    Ok(())
+}
+
+/// The build's image of this name, where it is worth a look.
+async fn made(ec2: &Client, name: &str, build: &str, look: bool) -> Option<ImageId> {
+    if !look {
+        return None;
+    }
+    // What was refused before says more than what may be wrong with this look.
+    let image = describe::image_of_build(ec2, name, build).await;
+    image.ok().flatten().map(ImageId)
 }
 
 fn id(id: Option<String>, action: &str) -> Result<ImageId> {

@@ -228,6 +228,9 @@ fn refused(
             .hint("add a subnet in another zone, or choose another volume type"),
         "IdempotentParameterMismatch" => as_kind(ErrorKind::Conflict)
             .hint("this build and attempt launched something else before; start a new build"),
+        // Whoever goes on with a build asks for a builder that has ended meanwhile.
+        "IdempotentInstanceTerminated" => as_kind(ErrorKind::Gone)
+            .hint("this build's builder has ended, and its disks went with it; start a new build"),
         "PendingVerification" => as_kind(ErrorKind::Throttled)
             .hint("AWS is checking the new account for this region; it takes minutes, at most 4 hours"),
         _ if invalid => as_kind(ErrorKind::Unfit),

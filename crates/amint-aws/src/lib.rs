@@ -6,15 +6,17 @@
 //!   `gate`: what they all pass before they ask.
 //! - In the order of a build: `identity`, `base`, `preflight`, `support`, `launch`, `builder`, `command`, `stage`,
 //!   `image`, `scrub`, `disk`, `publish`, `parameter`, `retire`; `resource` releases.
+//! - `claim`: who else makes an image of the name; `owned`: everything that there is, in all regions.
 //! - `describe`: look-ups that several of them need; `s3`: the one call to
 //!   S3; `retry`: for the few that must not fail halfway.
 //! - [`policy`]: which IAM actions a build needs, and the policies that allow just those.
 //!
-//! Nothing here waits for a state, and nothing is asked again: the engine does both. But for blocks of snapshots: an
-//! inspection is thousands of calls, and the engine sees one.
+//! Nothing here waits for a state, and nothing is asked again: the engine does both. But for blocks of snapshots and for
+//! regions: an inspection is thousands of calls, a sweep a hundred, and the engine sees one.
 
 mod base;
 mod builder;
+mod claim;
 mod clients;
 mod cloud;
 mod command;
@@ -27,6 +29,7 @@ mod image;
 mod launch;
 mod names;
 mod options;
+mod owned;
 mod parameter;
 mod patience;
 pub mod policy;

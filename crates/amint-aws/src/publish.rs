@@ -69,7 +69,13 @@ pub(crate) async fn copy(clients: &Clients, request: &CopyRequest) -> Result<Ima
         .await;
     let id = match answer {
         Ok(made) => made.image_id,
-        Err(error) if code(&error) == Some("InvalidAMIName.Duplicate") => {
+        // Whoever goes on with a build may count its time anew, and so ask with other tags.
+        Err(error)
+            if matches!(
+                code(&error),
+                Some("InvalidAMIName.Duplicate" | "IdempotentParameterMismatch")
+            ) =>
+        {
             describe::image_of_build(&ec2, &spec.name, &request.owner.build).await?
         }
         Err(error) => return Err(explain(error, "ec2:CopyImage")),

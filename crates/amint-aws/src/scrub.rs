@@ -34,16 +34,21 @@ pub(crate) async fn scrub(
     request: &ScrubRequest,
     progress: Progress<'_>,
 ) -> Result<SnapshotId> {
-    let failed = match earlier(clients, request).await? {
+    let (started, useless) = match earlier(clients, request).await? {
         Earlier::Complete(id) => return Ok(id),
         Earlier::Written(id, changed) => return complete(clients, id, changed, true).await,
-        Earlier::Failed(count) => count,
+        Earlier::Started(id) => (Some(id), 0),
+        Earlier::None { useless } => (None, useless),
     };
     let image = describe::image(&clients.ec2, &request.image.0).await?;
     let (parent, gib) = disk::mapping(clients, &image, &request.disk).await?;
     let parent = Arc::new(Snapshot::open(clients, &parent, gib).await?);
     let holes = holes(&request.extents, parent.block_size(), parent.written());
-    let child = start(clients, request, parent.id(), gib, failed).await?;
+    // All blocks are written again: which ones are there nobody knows, and the same ones change.
+    let child = match started {
+        Some(child) => child,
+        None => start(clients, request, parent.id(), gib, useless).await?,
+    };
     let changed = write(clients, &parent, &child, holes, progress).await?;
     // Whoever asks again knows by this that every block is there.
     let written = aws_sdk_ec2::types::Tag::builder()
@@ -60,8 +65,12 @@ enum Earlier {
     Complete(SnapshotId),
     /// All blocks are written, so many changed; perhaps it is being completed.
     Written(String, i32),
-    /// How many copies AWS gave up.
-    Failed(usize),
+    /// Not all blocks are written.
+    Started(String),
+    /// How many there are that AWS gave up, or that are of another image's disk.
+    None {
+        useless: usize,
+    },
 }
 
 async fn earlier(clients: &Clients, request: &ScrubRequest) -> Result<Earlier> {
@@ -73,21 +82,32 @@ async fn earlier(clients: &Clients, request: &ScrubRequest) -> Result<Earlier> {
         .filters(tagged(tags::DISK, &request.disk))
         .send()
         .await;
-    let mut failed = 0;
+    let (mut useless, mut started) = (0, None);
     for snapshot in answer.explain("ec2:DescribeSnapshots")?.snapshots() {
         let id = snapshot.snapshot_id().unwrap_or_default().to_owned();
         let written = tags::value(snapshot.tags(), tags::BLOCKS);
+        if snapshot.description() != Some(&described(request)) {
+            useless += 1;
+            continue;
+        }
         match (
             snapshot.state(),
             written.and_then(|count| count.parse().ok()),
         ) {
             (Some(SnapshotState::Completed), _) => return Ok(Earlier::Complete(SnapshotId(id))),
-            (Some(SnapshotState::Error), _) => failed += 1,
+            (Some(SnapshotState::Error), _) => useless += 1,
             (_, Some(changed)) => return Ok(Earlier::Written(id, changed)),
-            _ => {}
+            _ => started = Some(id),
         }
     }
-    Ok(Earlier::Failed(failed))
+    Ok(started.map_or(Earlier::None { useless }, Earlier::Started))
+}
+
+fn described(request: &ScrubRequest) -> String {
+    format!(
+        "{} of {}, free space scrubbed, by amint build {}",
+        request.disk, request.image.0, request.owner.build
+    )
 }
 
 /// `again`: perhaps it was asked for before.
@@ -118,13 +138,13 @@ async fn complete(
     }
 }
 
-/// Same build, disk and number of `failed` copies: same snapshot, for as long as it is not complete.
+/// Same build, disk and number of `useless` copies: same snapshot, for as long as it is not complete.
 async fn start(
     clients: &Clients,
     request: &ScrubRequest,
     parent: &str,
     gib: u64,
-    failed: usize,
+    useless: usize,
 ) -> Result<String> {
     let mut tags = tags::of(&request.owner, tags::CAPTURED, &BTreeMap::new());
     tags.insert(tags::DISK.to_owned(), request.disk.clone());
@@ -137,23 +157,21 @@ async fn start(
         .start_snapshot()
         .volume_size(i64::try_from(gib).unwrap_or(i64::MAX))
         .parent_snapshot_id(parent)
-        .client_token(token(&request.owner.build, &request.disk, failed))
-        .description(format!(
-            "{} of {}, free space scrubbed, by amint build {}",
-            request.disk, request.image.0, request.owner.build
-        ))
+        .client_token(token(&request.owner.build, &request.disk, useless))
+        .description(described(request))
         .set_tags(Some(tags))
         .timeout(TIMEOUT)
         .send()
         .await
-        .explain("ebs:StartSnapshot")?;
+        .explain("ebs:StartSnapshot")
+        .map_err(not_listed)?;
     let id = answer.snapshot_id;
     id.ok_or_else(|| CloudError::other("ebs:StartSnapshot: the snapshot has no id"))
 }
 
 /// Device names have characters that a token may not.
-fn token(build: &str, disk: &str, failed: usize) -> String {
-    let digest = Sha256::digest(format!("{build}\n{disk}\n{failed}"));
+fn token(build: &str, disk: &str, useless: usize) -> String {
+    let digest = Sha256::digest(format!("{build}\n{disk}\n{useless}"));
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("amint-{}", &hex[..40])
 }
@@ -243,6 +261,17 @@ async fn put(
         .await;
     answer.explain("ebs:PutSnapshotBlock").map_err(not_yet)?;
     Ok(())
+}
+
+/// An earlier process started it a moment ago, with other tags: whoever asks again finds it.
+fn not_listed(error: CloudError) -> CloudError {
+    match error.kind {
+        ErrorKind::Conflict => CloudError {
+            kind: ErrorKind::AnswerLost,
+            ..error
+        },
+        _ => error,
+    }
 }
 
 /// The snapshot was started a moment ago: it may not be known everywhere.

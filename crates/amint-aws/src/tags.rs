@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use amint_cloud::Owner;
+use amint_cloud::{Owner, PublicState};
 use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 
 /// The build that something belongs to.
@@ -13,6 +13,8 @@ pub(crate) const RECIPE: &str = "amint:recipe";
 pub(crate) const STATE: &str = "amint:state";
 /// When it must be gone, whoever died (RFC 3339, UTC).
 pub(crate) const EXPIRES: &str = "amint:expires";
+/// The name of the image that the build makes: no two builds make it at the same time.
+pub(crate) const NAME: &str = "amint:name";
 /// The attempt that a builder was launched in.
 pub(crate) const ATTEMPT: &str = "amint:attempt";
 /// The disk of an image that a snapshot is a clean copy of.
@@ -36,6 +38,7 @@ pub(crate) fn of(
     let mut tags = own.clone();
     tags.insert(BUILD.to_owned(), owner.build.clone());
     tags.insert(RECIPE.to_owned(), owner.recipe.clone());
+    tags.insert(NAME.to_owned(), owner.image.clone());
     tags.insert(STATE.to_owned(), state.to_owned());
     tags.insert(EXPIRES.to_owned(), owner.expires.to_string());
     tags
@@ -44,6 +47,12 @@ pub(crate) fn of(
 /// The tags of something temporary of `owner`'s.
 pub(crate) fn temporary(owner: &Owner) -> BTreeMap<String, String> {
     of(owner, BUILDING, &owner.tags)
+}
+
+/// The state that stands for itself outside of the build.
+pub(crate) fn public_state(state: &str) -> Option<PublicState> {
+    let all = [PublicState::Publishing, PublicState::Published];
+    all.into_iter().find(|one| one.name() == state)
 }
 
 /// As EC2 has them.

@@ -116,6 +116,7 @@ async fn a_capture_is_asked_for_again_and_is_the_same() {
     let expected = BTreeMap::from([
         ("amint:build", "build-1"),
         ("amint:expires", "2030-01-01T00:00:00Z"),
+        ("amint:name", "demo"),
         ("amint:recipe", "collector"),
         ("amint:state", "captured"),
         ("team", "blue"),
@@ -229,6 +230,7 @@ async fn an_image_is_registered_and_published_in_two_regions() {
         let shown = described(ec2, id).await;
         let expected = BTreeMap::from([
             ("amint:build", "build-1"),
+            ("amint:name", "demo"),
             ("amint:recipe", "collector"),
             ("amint:state", "published"),
             ("team", "blue"),

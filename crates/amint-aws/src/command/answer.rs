@@ -44,11 +44,8 @@ pub(super) fn read(answer: &GetCommandInvocationOutput) -> Result<Answer> {
         return Ok(Answer::Running);
     }
     for never in [&details, &status] {
-        let reason = match never.as_str() {
-            "deliverytimedout" => "its agent did not fetch it in time",
-            "undeliverable" => "its agent could not be reached",
-            "terminated" | "incompatible" | "invalidplatform" | "accessdenied" => "SSM gave it up",
-            _ => continue,
+        let Some(reason) = why_never(never) else {
+            continue;
         };
         let error = format!("the command did not run on the builder: {reason} ({never})");
         return Err(CloudError::other(error).hint(
@@ -85,6 +82,23 @@ pub(super) fn read(answer: &GetCommandInvocationOutput) -> Result<Answer> {
         None => Output::Unknown,
     };
     Ok(Answer::Ended(End { exit_code, output }))
+}
+
+/// Why a command never ran whose status is this word; nothing when it may have.
+fn why_never(status: &str) -> Option<&'static str> {
+    match status {
+        "deliverytimedout" => Some("its agent did not fetch it in time"),
+        "undeliverable" => Some("its agent could not be reached"),
+        "terminated" | "incompatible" | "invalidplatform" | "accessdenied" => {
+            Some("SSM gave it up")
+        }
+        _ => None,
+    }
+}
+
+/// Whether the details of a command's status say that it never ran.
+pub(super) fn never_ran(details: &str) -> bool {
+    why_never(&word(Some(details))).is_some()
 }
 
 /// The boot, the size and what follows them.
@@ -200,6 +214,14 @@ mod tests {
         ] {
             let error = answer(status, details, -1, "").expect_err("it never ran");
             assert!(error.message.contains("did not run"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_listing_tells_what_never_ran() {
+        assert!(never_ran("DeliveryTimedOut") && never_ran("Undeliverable"));
+        for may_have in ["Success", "Failed", "InProgress", "ExecutionTimedOut", ""] {
+            assert!(!never_ran(may_have), "{may_have}");
         }
     }
 

@@ -10,8 +10,10 @@ const REMEMBERED: usize = 4;
 /// What is known about the commands of one builder.
 #[derive(Default)]
 pub(super) struct Board {
-    /// Tokens that were sent, and the ids that came back; none when the answer was lost.
+    /// Comments of commands that were sent, and the ids that came back; none when the answer was lost.
     pub(super) sent: HashMap<String, Option<String>>,
+    /// Whether those are noted too that an earlier process sent.
+    pub(super) knows_earlier: bool,
     tracks: VecDeque<Track>,
 }
 

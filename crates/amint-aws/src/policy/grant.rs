@@ -1,12 +1,12 @@
 //! On what an action is allowed, and under which condition.
 
-use amint_cloud::BaseQuery;
+use amint_cloud::{BaseQuery, PublicState};
 use serde_json::{Value, json};
 
 use super::PolicyInput;
 use super::input::ec2_service;
 use crate::names::IAM_PATH;
-use crate::tags::BUILD;
+use crate::tags::{BUILD, STATE};
 
 /// One statement of the pipeline's policy, in the order of a build.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -61,6 +61,12 @@ pub(crate) enum Grant {
     CopySnapshot,
     /// The parameter that names the newest image.
     ImageParameter,
+    /// Reading wherever builds may have been.
+    LookEverywhere,
+    /// What outlived a builder that a build made.
+    Leftover,
+    /// Images and snapshots that a build made and nobody was given.
+    UnpublishedImage,
 }
 
 impl Grant {
@@ -83,7 +89,7 @@ impl Grant {
             regions.iter().flat_map(of).collect()
         };
         match self {
-            Grant::Look => vec!["*".to_owned()],
+            Grant::Look | Grant::LookEverywhere => vec!["*".to_owned()],
             Grant::Principal => vec![input.iam("role/*"), input.iam("user/*")],
             Grant::BaseParameter => base_parameter(input),
             Grant::Profile => vec![input.instance_profile()],
@@ -124,7 +130,10 @@ impl Grant {
             }
             Grant::NewImage => images(&[home], &["image", "snapshot"]),
             Grant::NewSnapshot | Grant::OwnBlocks => images(&[home], &["snapshot"]),
-            Grant::OwnImage => images(&input.regions(), &["image", "snapshot"]),
+            Grant::OwnImage | Grant::UnpublishedImage => {
+                images(&input.regions(), &["image", "snapshot"])
+            }
+            Grant::Leftover => ["network-interface/*", "volume/*"].map(own).to_vec(),
             Grant::NewCopy => images(&copies, &["image"]),
             Grant::CopySnapshot => images(&copies, &["snapshot"]),
             Grant::ImageParameter => {
@@ -155,8 +164,17 @@ impl Grant {
             | Grant::NewImage
             | Grant::NewSnapshot
             | Grant::NewCopy => present("aws:RequestTag"),
-            Grant::OwnGroup | Grant::OwnInstance | Grant::OwnBlocks | Grant::OwnImage => {
-                present("aws:ResourceTag")
+            Grant::OwnGroup
+            | Grant::OwnInstance
+            | Grant::OwnBlocks
+            | Grant::OwnImage
+            | Grant::Leftover => present("aws:ResourceTag"),
+            Grant::UnpublishedImage => {
+                let published = PublicState::Published.name();
+                Some(json!({
+                    "Null": { format!("aws:ResourceTag/{BUILD}"): "false" },
+                    "StringNotEquals": { format!("aws:ResourceTag/{STATE}"): published },
+                }))
             }
             Grant::CommandTarget => present("ssm:resourceTag"),
             Grant::TagAtCreation => {
@@ -172,7 +190,8 @@ impl Grant {
             | Grant::CommandDocument
             | Grant::Stage
             | Grant::CopySnapshot
-            | Grant::ImageParameter => None,
+            | Grant::ImageParameter
+            | Grant::LookEverywhere => None,
         }
     }
 }

@@ -4,12 +4,14 @@
 //!   and the policy read the same rows, so that neither can forget one.
 //! - `grant`: on what, with which condition; `context`: what the conditions ask about.
 //! - [`PolicyInput`]: what depends on the recipe.
-//! - [`pipeline_policy`]: for who runs `amint`; [`builder_policy`] and [`trust_policy`]: for the builder.
+//! - [`pipeline_policy`]: for who runs `amint`; [`builder_policy`] and [`trust_policy`]: for the builder;
+//!   [`cleanup_document`]: for who cleans up after all of them.
 //! - [`documents`]: all of it, with the commands that make the builder's instance profile.
 //!
 //! Actions, resource types and condition keys are those of AWS's Service Authorization Reference.
 
 mod builder;
+mod cleanup;
 mod context;
 mod documents;
 mod grant;
@@ -18,11 +20,13 @@ mod pipeline;
 pub(crate) mod table;
 
 pub use builder::{builder_policy, trust_policy};
+pub use cleanup::{cleanup_document, cleanup_document_in};
 pub use documents::{BuilderDocuments, IamDocuments, documents};
 pub use input::PolicyInput;
 pub use pipeline::pipeline_policy;
 
 pub(crate) use builder::agent_actions;
+pub(crate) use cleanup::printed_by;
 pub(crate) use context::context;
 pub(crate) use grant::Grant;
 pub(crate) use input::{partition, profile_name};

@@ -4,16 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{PolicyInput, table};
+use super::table::{self, Row};
+use super::{Grant, PolicyInput};
 
 /// What the pipeline needs for this recipe, and no more: what it creates must bear the build's tag, and what it
 /// changes or deletes must bear it already. The order is always the same.
 pub fn pipeline_policy(input: &PolicyInput) -> Value {
+    policy(table::rows(input), input)
+}
+
+/// One statement for all that is allowed on the same things.
+pub(super) fn policy<'a>(rows: impl Iterator<Item = &'a Row>, input: &PolicyInput) -> Value {
     let mut grants: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
-    for row in table::rows(input) {
+    for row in rows {
         grants.entry(row.grant).or_default().extend(row.actions);
     }
-    let statement = |(grant, actions): (super::Grant, BTreeSet<&str>)| {
+    let statement = |(grant, actions): (Grant, BTreeSet<&str>)| {
         let mut statement = json!({
             "Sid": grant.sid(),
             "Effect": "Allow",

@@ -1,4 +1,4 @@
-//! Every action that a build may ask for.
+//! Every action that a build may ask for, and every one that cleaning up may.
 
 use amint_cloud::BaseQuery;
 
@@ -271,6 +271,81 @@ pub(crate) const TABLE: &[Row] = &[
             "ssm:GetParameterHistory",
             "ssm:PutParameter",
         ],
+    ),
+];
+
+/// What finding and releasing needs, of whatever builds and in all regions; nobody checks it beforehand.
+pub(crate) const CLEANUP: &[Row] = &[
+    row(
+        Grant::LookEverywhere,
+        Check::Call,
+        always,
+        &[
+            "ec2:DescribeImages",
+            "ec2:DescribeInstances",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeRegions",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSnapshots",
+            "ec2:DescribeVolumes",
+            "iam:ListInstanceProfiles",
+            "iam:ListRoles",
+            "sts:GetCallerIdentity",
+        ],
+    ),
+    row(
+        Grant::OwnRole,
+        Check::Call,
+        always,
+        &[
+            "iam:DeleteRole",
+            "iam:DeleteRolePolicy",
+            "iam:DetachRolePolicy",
+            "iam:GetRole",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListInstanceProfilesForRole",
+            "iam:ListRolePolicies",
+        ],
+    ),
+    row(
+        Grant::Profile,
+        Check::Call,
+        always,
+        &[
+            "iam:DeleteInstanceProfile",
+            "iam:GetInstanceProfile",
+            "iam:RemoveRoleFromInstanceProfile",
+        ],
+    ),
+    row(
+        Grant::OwnGroup,
+        Check::Call,
+        always,
+        &["ec2:DeleteSecurityGroup"],
+    ),
+    row(
+        Grant::LeaveGroup,
+        Check::Call,
+        always,
+        &["ec2:ModifyInstanceAttribute"],
+    ),
+    row(
+        Grant::OwnInstance,
+        Check::Call,
+        always,
+        &["ec2:ModifyInstanceAttribute", "ec2:TerminateInstances"],
+    ),
+    row(
+        Grant::Leftover,
+        Check::Call,
+        always,
+        &["ec2:DeleteNetworkInterface", "ec2:DeleteVolume"],
+    ),
+    row(
+        Grant::UnpublishedImage,
+        Check::Call,
+        always,
+        &["ec2:DeleteSnapshot", "ec2:DeregisterImage"],
     ),
 ];
 

@@ -83,6 +83,43 @@ fn a_recipe_with_everything() {
 }
 
 #[test]
+fn cleaning_up_needs_no_recipe() {
+    golden(
+        "cleanup",
+        &cleanup_document(),
+        include_str!("golden/cleanup.json"),
+    );
+    let gov = cleanup_document_in("aws-us-gov").to_string();
+    assert!(
+        gov.contains("arn:aws-us-gov:ec2:us-gov-*:*:instance/*"),
+        "{gov}"
+    );
+    assert!(!gov.contains("arn:aws:"), "{gov}");
+}
+
+#[test]
+fn cleaning_up_makes_nothing_and_takes_nobody_an_image() {
+    let policy = cleanup_document();
+    for statement in policy["Statement"].as_array().expect("statements") {
+        let actions = statement["Action"].as_array().expect("actions").iter();
+        for action in actions.filter_map(Value::as_str) {
+            let made = [
+                "Create", "Run", "Put", "Start", "Pass", "Tag", "Copy", "Add",
+            ];
+            let verb = action.split(':').nth(1).unwrap_or_default();
+            assert!(
+                !made.iter().any(|start| verb.starts_with(start)),
+                "{action}"
+            );
+            if ["ec2:DeregisterImage", "ec2:DeleteSnapshot"].contains(&action) {
+                let spared = &statement["Condition"]["StringNotEquals"];
+                assert_eq!(spared["aws:ResourceTag/amint:state"], "published");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_builder_needs_the_agents_channel() {
     let policy = builder_policy("us-east-1", Some("stage"), Some("/amint"));
     golden("builder", &policy, include_str!("golden/builder.json"));
@@ -112,8 +149,10 @@ fn other_partitions_have_other_names() {
 
 #[test]
 fn what_changes_or_deletes_is_tied_to_a_tag_or_a_name() {
-    let policy = pipeline_policy(&everything());
-    let statements = policy["Statement"].as_array().expect("statements");
+    let policies = [pipeline_policy(&everything()), cleanup_document()];
+    let statements = policies
+        .iter()
+        .flat_map(|policy| policy["Statement"].as_array().expect("statements"));
     for statement in statements {
         let is_open = statement["Resource"] == serde_json::json!(["*"]);
         let actions = statement["Action"].as_array().expect("actions").iter();
@@ -145,6 +184,7 @@ fn what_changes_or_deletes_is_tied_to_a_tag_or_a_name() {
 #[test]
 fn policies_fit_into_iam() {
     assert!(pipeline_policy(&plain()).to_string().len() < 6144);
+    assert!(cleanup_document().to_string().len() < 6144);
     assert!(pipeline_policy(&everything()).to_string().len() < 10240);
     assert!(
         builder_policy("us-east-1", Some("b"), Some("g"))
@@ -196,6 +236,7 @@ fn the_documents_say_how_the_profile_is_made() {
 fn every_action_that_the_sources_name_is_in_the_table() {
     let known: BTreeSet<&str> = table::TABLE
         .iter()
+        .chain(table::CLEANUP)
         .flat_map(|row| row.actions)
         .copied()
         .collect();

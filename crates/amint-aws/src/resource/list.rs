@@ -1,14 +1,11 @@
 //! Everything that bears a build's tag, in the cloud's own region, and images where they are copied to.
 
-use std::collections::HashSet;
-
-use amint_cloud::{ErrorKind, Resource, ResourceKind, Result};
-use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::Filter;
+use amint_cloud::{ErrorKind, Owned, Resource, ResourceKind, Result};
 
 use crate::clients::Clients;
 use crate::error::Explain;
-use crate::{names, tags};
+use crate::owned::region;
+use crate::{describe, names};
 
 /// A snapshot that an image consists of is not listed beside it: it goes with the image. Parameters are not looked for:
 /// only the journal knows what they named before.
@@ -17,123 +14,73 @@ pub(crate) async fn of_build(
     copy_regions: &[String],
     build: &str,
 ) -> Result<Vec<Resource>> {
-    let (builders, images, snapshots, groups, profile, role) = tokio::join!(
-        builders(clients, build),
-        images(&clients.ec2, build),
-        snapshots(clients, build),
-        groups(clients, build),
+    let whose = || region::whose(Some(build));
+    let ec2 = &clients.ec2;
+    let (builders, disks, groups, profile, role) = tokio::try_join!(
+        region::builders(ec2, whose()),
+        disks(clients, build),
+        region::groups(ec2, whose()),
         profile(clients, build),
         role(clients, build),
-    );
-    let (mut images, parts) = images?;
+    )?;
+    let mut images: Vec<Resource> = Vec::new();
     for region in copy_regions.iter().filter(|one| **one != clients.region) {
-        let (copies, _) = self::images(&clients.ec2_in(region), build).await?;
-        images.extend(copies.iter().map(|id| names::in_region(id, region).0));
+        let ec2 = clients.ec2_in(region);
+        let copies = describe::own_images(&ec2, vec![whose()]).await?;
+        let copies = region::images(&copies).into_iter();
+        images.extend(copies.map(|one| Resource {
+            id: names::in_region(&one.resource.id, region).0,
+            ..one.resource
+        }));
     }
-    let snapshots = snapshots?.into_iter().filter(|id| !parts.contains(id));
-    let kinds: [(ResourceKind, Vec<String>); 6] = [
-        (ResourceKind::Builder, builders?),
-        (ResourceKind::Image, images),
-        (ResourceKind::Snapshot, snapshots.collect()),
-        (ResourceKind::InstanceProfile, profile?),
-        (ResourceKind::Role, role?),
-        (ResourceKind::SecurityGroup, groups?),
-    ];
-    let resources = kinds.into_iter().flat_map(|(kind, ids)| {
-        ids.into_iter().map(move |id| Resource {
+    let support = |kind, name: Option<String>| {
+        name.map(|id| Resource {
             build: build.to_owned(),
             kind,
             id,
         })
-    });
-    Ok(resources.collect())
+    };
+    let found = [builders, disks].into_iter().flatten();
+    let mut all: Vec<Resource> = found.map(|one| one.resource).collect();
+    all.extend(images);
+    all.extend(support(ResourceKind::InstanceProfile, profile));
+    all.extend(support(ResourceKind::Role, role));
+    all.extend(groups.into_iter().map(|one| one.resource));
+    Ok(all)
 }
 
-fn of(build: &str) -> Filter {
-    let name = format!("tag:{}", tags::BUILD);
-    Filter::builder().name(name).values(build).build()
+/// Images, and snapshots that are not a part of one.
+async fn disks(clients: &Clients, build: &str) -> Result<Vec<Owned>> {
+    let whose = || vec![region::whose(Some(build))];
+    // First, as an image may be made from one meanwhile.
+    let snapshots = describe::own_snapshots(&clients.ec2, whose()).await?;
+    let images = describe::own_images(&clients.ec2, whose()).await?;
+    let snapshots = region::snapshots(&snapshots, &images);
+    Ok([region::images(&images), snapshots].concat())
 }
 
-async fn builders(clients: &Clients, build: &str) -> Result<Vec<String>> {
-    let states = ["pending", "running", "stopping", "stopped"];
-    let alive = Filter::builder()
-        .name("instance-state-name")
-        .set_values(Some(states.map(str::to_owned).into()))
-        .build();
-    let ask = clients.ec2.describe_instances().filters(of(build));
-    let mut pages = ask.filters(alive).into_paginator().send();
-    let mut ids = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.explain("ec2:DescribeInstances")?;
-        let instances = page.reservations().iter().flat_map(|one| one.instances());
-        ids.extend(instances.filter_map(|one| one.instance_id().map(str::to_owned)));
-    }
-    Ok(ids)
-}
-
-/// The images, and the snapshots that they consist of.
-async fn images(ec2: &Client, build: &str) -> Result<(Vec<String>, HashSet<String>)> {
-    let ask = ec2.describe_images().owners("self");
-    let mut pages = ask.filters(of(build)).into_paginator().send();
-    let (mut ids, mut parts) = (Vec::new(), HashSet::new());
-    while let Some(page) = pages.next().await {
-        let page = page.explain("ec2:DescribeImages")?;
-        for image in page.images() {
-            ids.extend(image.image_id().map(str::to_owned));
-            let mappings = image.block_device_mappings().iter();
-            let snapshots = mappings.filter_map(|mapping| mapping.ebs()?.snapshot_id());
-            parts.extend(snapshots.map(str::to_owned));
-        }
-    }
-    Ok((ids, parts))
-}
-
-async fn snapshots(clients: &Clients, build: &str) -> Result<Vec<String>> {
-    let ask = clients.ec2.describe_snapshots().owner_ids("self");
-    let mut pages = ask.filters(of(build)).into_paginator().send();
-    let mut ids = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.explain("ec2:DescribeSnapshots")?;
-        let snapshots = page.snapshots().iter();
-        ids.extend(snapshots.filter_map(|one| one.snapshot_id().map(str::to_owned)));
-    }
-    Ok(ids)
-}
-
-async fn groups(clients: &Clients, build: &str) -> Result<Vec<String>> {
-    let ask = clients.ec2.describe_security_groups();
-    let mut pages = ask.filters(of(build)).into_paginator().send();
-    let mut ids = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.explain("ec2:DescribeSecurityGroups")?;
-        let groups = page.security_groups().iter();
-        ids.extend(groups.filter_map(|group| group.group_id().map(str::to_owned)));
-    }
-    Ok(ids)
-}
-
-async fn profile(clients: &Clients, build: &str) -> Result<Vec<String>> {
+async fn profile(clients: &Clients, build: &str) -> Result<Option<String>> {
     let name = names::of_build(build);
     let get = clients.iam.get_instance_profile();
     let got = get.instance_profile_name(&name).send().await;
     let Some(got) = there(got.explain("iam:GetInstanceProfile"))? else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let profile = got.instance_profile();
     let ours = profile.is_some_and(|profile| profile.path() == names::IAM_PATH);
-    Ok(ours.then_some(name).into_iter().collect())
+    Ok(ours.then_some(name))
 }
 
-async fn role(clients: &Clients, build: &str) -> Result<Vec<String>> {
+async fn role(clients: &Clients, build: &str) -> Result<Option<String>> {
     let name = names::of_build(build);
     let got = clients.iam.get_role().role_name(&name).send().await;
     let Some(got) = there(got.explain("iam:GetRole"))? else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let ours = got
         .role()
         .is_some_and(|role| role.path() == names::IAM_PATH);
-    Ok(ours.then_some(name).into_iter().collect())
+    Ok(ours.then_some(name))
 }
 
 /// Who may not look into IAM has made nothing there.

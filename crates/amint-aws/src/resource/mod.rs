@@ -1,6 +1,7 @@
 //! What bears a build's tag, and its release.
 //!
-//! - `list`: all of it. `builder`, `image`, `network`, `iam`: how each kind is released.
+//! - `list`: all of it, of one build. `builder`, `image`, `network`, `storage`, `iam`: how each kind is released, in the
+//!   region that its id names (`i-1@eu-west-1`).
 //!
 //! Gone is released. "Not there" just after something was made proves nothing, so it is asked again.
 
@@ -9,14 +10,15 @@ mod iam;
 mod image;
 mod list;
 mod network;
+mod storage;
 
 use std::time::Duration;
 
 use amint_cloud::{Resource, ResourceKind, Result};
 
 use crate::clients::Clients;
-use crate::parameter;
 use crate::patience::is_gone;
+use crate::{names, parameter};
 
 pub(crate) use list::of_build;
 
@@ -31,8 +33,9 @@ pub(crate) async fn release(clients: &Clients, gap: Duration, resource: &Resourc
         ResourceKind::Parameter => parameter::restore(clients, id).await,
         ResourceKind::Image => image::release(clients, gap, id).await,
         ResourceKind::Snapshot => image::release_snapshot(clients, gap, id).await,
-        ResourceKind::InstanceProfile => iam::release_profile(clients, id).await,
-        ResourceKind::Role => iam::release_role(clients, id).await,
+        // What is in IAM is in no region.
+        ResourceKind::InstanceProfile => iam::release_profile(clients, names::split(id).0).await,
+        ResourceKind::Role => iam::release_role(clients, names::split(id).0).await,
         ResourceKind::SecurityGroup => network::release_group(clients, gap, id).await,
     }
 }

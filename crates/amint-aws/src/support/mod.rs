@@ -52,10 +52,11 @@ where
     })
 }
 
-/// As IAM has them.
+/// As IAM has them: without the image's name, which may hold characters that IAM takes in no tag.
 fn iam_tags(tags: &BTreeMap<String, String>) -> Result<Vec<Tag>> {
     let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    let tags: std::result::Result<_, _> = tags.iter().map(tag).collect();
+    let tags = tags.iter().filter(|(key, _)| *key != tags::NAME);
+    let tags: std::result::Result<_, _> = tags.map(tag).collect();
     tags.map_err(|error| CloudError::other("the tags are not complete").caused_by(error))
 }
 

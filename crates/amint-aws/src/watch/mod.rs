@@ -58,7 +58,16 @@ impl Watch {
 
     /// Where the builder is; not found just after its launch proves nothing.
     pub(crate) async fn builder_state(&self, builder: &BuilderId) -> Result<BuilderState> {
-        let state = self.builders.ask(&builder.0).await?;
+        let (id, region) = names::split(&builder.0);
+        let state = match region {
+            None => self.builders.ask(id).await?,
+            // One that a sweep found: too rare to share the question.
+            Some(region) => {
+                let ec2 = self.clients.ec2_in(region);
+                let found = fetch::builders(ec2, vec![id.to_owned()]).await?;
+                found.get(id).copied()
+            }
+        };
         state.ok_or_else(|| missing("instance", &builder.0))
     }
 

@@ -94,6 +94,49 @@ async fn a_builder_is_as_it_was_asked_for() {
     }
 }
 
+/// The dead man's switch: from its first moment on, and whoever died, a builder's end takes its disks along.
+#[tokio::test]
+async fn a_builder_can_end_itself_from_the_launch_on() {
+    let stage = Stage::new();
+    let mut spec = spec();
+    let off = "#!/bin/sh\nshutdown -P +60\n";
+    spec.user_data = Some(off.to_owned());
+    let volume = |device: &str| DataVolume {
+        device: device.to_owned(),
+        volume: VolumeSpec {
+            size_gib: Some(1),
+            ..VolumeSpec::default()
+        },
+    };
+    spec.volumes = ["/dev/sdf", "/dev/sdg"].map(volume).to_vec();
+    let mut request = launch_request();
+    request.machine = Machine::Instance(Box::new(spec));
+    let request = stage.supported(request).await;
+    let launched = stage.cloud.launch(&request, &|_| {}).await;
+    launched.expect("launched");
+    let calls = stage.world.get("calls");
+    let calls: Vec<_> = calls.as_array().into_iter().flatten().collect();
+    let launches = calls.iter().filter(|call| call["action"] == "RunInstances");
+    let [launch] = launches.collect::<Vec<_>>()[..] else {
+        panic!("one launch: {calls:?}");
+    };
+    let params = launch["params"].as_object().expect("parameters");
+    assert_eq!(params["InstanceInitiatedShutdownBehavior"], "terminate");
+    let part = |suffix: &str| {
+        let keys = params.iter().filter(|(key, _)| key.ends_with(suffix));
+        keys.map(|(_, value)| value.as_str().unwrap_or_default())
+            .collect::<Vec<_>>()
+    };
+    let mut devices = part(".DeviceName");
+    devices.sort_unstable();
+    assert_eq!(devices, ["/dev/sdf", "/dev/sdg", "/dev/xvda"]);
+    assert_eq!(part(".DeleteOnTermination"), ["true"; 3]);
+    let given = params["UserData"].as_str().expect("user data");
+    assert_eq!(given, "IyEvYmluL3NoCnNodXRkb3duIC1QICs2MAo=");
+    // Nothing but the call itself makes it so.
+    assert_eq!(stage.count("ModifyInstanceAttribute"), 0);
+}
+
 #[tokio::test]
 async fn the_group_lets_nobody_in_and_everything_is_tagged() {
     let stage = Stage::new();

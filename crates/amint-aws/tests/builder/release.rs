@@ -225,6 +225,10 @@ async fn what_plain_moto_supports_works_there_too() {
     );
     let found = stage.cloud.resources(BUILD).await.expect("a list");
     assert_eq!(found.len(), 1 + supports.len());
+    let swept = stage.cloud.owned(Some(BUILD)).await.expect("a list");
+    let swept: Vec<_> = swept.into_iter().map(|one| one.resource).collect();
+    assert_eq!(swept.len(), found.len(), "{swept:?}");
+    assert!(swept.iter().all(|one| found.contains(one)), "{swept:?}");
     release_all(&stage).await;
     stage.until_state(&builder, BuilderState::Terminated).await;
 }

@@ -151,7 +151,7 @@ impl Stage {
     }
 }
 
-fn config(world: &World) -> SdkConfig {
+pub(crate) fn config(world: &World) -> SdkConfig {
     let credentials = Credentials::new("testing", "testing", None, None, "test");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

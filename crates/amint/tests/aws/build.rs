@@ -167,6 +167,14 @@ fn the_builder(now: &Inventory, calls: &[Value]) {
         assert_eq!(params[&kept], "true", "{launch}");
     }
     assert_eq!(params["BlockDeviceMapping.1.Ebs.Throughput"], "250");
+    // A script that begins with `shutdown -P`, in base64.
+    let given = params["UserData"].as_str().unwrap();
+    assert!(
+        given.starts_with(
+            "IyEvYmluL3NoCiMgYW1pbnQ6IHRoZSB0aW1lIG9mIHRoaXMgYnVpbGRlci4Kc2h1dGRvd24gLVAg"
+        ),
+        "{given}"
+    );
 
     // Nobody comes in, and nobody stops it from outside.
     assert!(real(calls, "AuthorizeSecurityGroupIngress").is_empty());
