@@ -243,12 +243,18 @@ fn reason_to_stay(one: &Owned, scope: Scope<'_>, now: Timestamp) -> Option<Strin
             Some(expires) => Some(format!("its time is over at {}", moment(expires))),
             None => Some("nothing tells when its time is over".to_owned()),
         },
-        (None, Scope::MadeBefore(limit)) => match one.created {
+        (None, Scope::MadeBefore(limit)) => match one.created.or_else(|| begun(one)) {
             Some(created) if created < limit => None,
             Some(created) => Some(format!("it was made at {}", moment(created))),
             None => Some("nothing tells when it was made".to_owned()),
         },
     }
+}
+
+/// When the build was begun: its id tells that, if it is one of the command's.
+fn begun(one: &Owned) -> Option<Timestamp> {
+    let id: ulid::Ulid = one.resource.build.parse().ok()?;
+    Timestamp::from_millisecond(id.timestamp_ms().try_into().ok()?).ok()
 }
 
 fn moment(at: Timestamp) -> String {
@@ -284,5 +290,68 @@ impl Journal {
             self.finished(now, Outcome::Cancelled)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owned(kind: ResourceKind) -> Owned {
+        Owned {
+            resource: Resource {
+                build: "01arz3ndektsv4rrffq69g5fav".to_owned(),
+                kind,
+                id: "x-1".to_owned(),
+            },
+            recipe: None,
+            state: None,
+            expires: None,
+            created: None,
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a time")
+    }
+
+    /// 2016-07-30 23:54:10 UTC, says the build's id.
+    const BEGUN: i64 = 1_469_922_850;
+
+    #[test]
+    fn what_nothing_tells_the_age_of_is_as_old_as_its_build() {
+        let group = owned(ResourceKind::SecurityGroup);
+        let stays = |limit| reason_to_stay(&group, Scope::MadeBefore(at(limit)), at(0)).is_some();
+        assert!(stays(BEGUN - 1) && !stays(BEGUN + 1));
+        let newer = Owned {
+            created: Some(at(BEGUN + 100)),
+            ..group.clone()
+        };
+        let scope = Scope::MadeBefore(at(BEGUN + 50));
+        assert!(reason_to_stay(&newer, scope, at(0)).is_some());
+    }
+
+    #[test]
+    fn only_what_is_over_has_expired_and_nothing_public_ever() {
+        let image = owned(ResourceKind::Image);
+        let expired = |expires: Option<i64>, state| {
+            let one = Owned {
+                expires: expires.map(at),
+                state,
+                ..image.clone()
+            };
+            reason_to_stay(&one, Scope::Expired, at(50)).is_none()
+        };
+        assert!(expired(Some(50), None));
+        assert!(!expired(Some(51), None) && !expired(None, None));
+        for state in [PublicState::Publishing, PublicState::Published] {
+            assert!(!expired(Some(1), Some(state)));
+            let of_build = Owned {
+                state: Some(state),
+                ..image.clone()
+            };
+            assert!(reason_to_stay(&of_build, Scope::Build("b"), at(50)).is_some());
+        }
+        assert!(reason_to_stay(&image, Scope::Build("b"), at(50)).is_none());
     }
 }

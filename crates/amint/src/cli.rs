@@ -181,7 +181,16 @@ pub(crate) struct Builds {
 #[derive(Args, Debug)]
 pub(crate) struct Iam {
     /// The recipe
-    pub(crate) recipe: PathBuf,
+    #[arg(required_unless_present = "cleanup", conflicts_with = "cleanup")]
+    pub(crate) recipe: Option<PathBuf>,
+
+    /// Print the policy for who runs `amint cleanup` instead, whatever the recipes
+    #[arg(long)]
+    pub(crate) cleanup: bool,
+
+    /// With --cleanup: any region of the partition that it is for
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    pub(crate) region: String,
 
     #[command(flatten)]
     pub(crate) variables: Variables,

@@ -3,14 +3,15 @@
 use serde_json::Value;
 
 use super::PolicyInput;
+use super::input::partition;
 use super::pipeline::policy;
 use super::table::{self, Row};
 
 /// What `amint cleanup` needs, whatever recipes there are and wherever they built: it finds everything that is amint's,
 /// and releases what bears a build's tag or is at amint's path in IAM, but no published image. A parameter is not taken
-/// back by this: which one that is, only its recipe says.
-pub fn cleanup_document() -> Value {
-    cleanup_document_in("aws")
+/// back by this: which one that is, only its recipe says. For all regions of the partition that `region` is in.
+pub fn cleanup_document(region: &str) -> Value {
+    cleanup_document_in(partition(region))
 }
 
 /// The command that prints the policy with this action: most are needed by builds too.
@@ -22,8 +23,8 @@ pub(crate) fn printed_by(action: &str) -> &'static str {
     }
 }
 
-/// The same for another partition: `aws-cn`, `aws-us-gov`.
-pub fn cleanup_document_in(partition: &str) -> Value {
+/// For a partition: `aws`, `aws-cn`, `aws-us-gov`.
+fn cleanup_document_in(partition: &str) -> Value {
     // As regions begin there, so that its ARNs are that partition's and mean all of its regions.
     let region = match partition {
         "aws-cn" => "cn-*",

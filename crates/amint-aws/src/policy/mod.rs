@@ -20,7 +20,7 @@ mod pipeline;
 pub(crate) mod table;
 
 pub use builder::{builder_policy, trust_policy};
-pub use cleanup::{cleanup_document, cleanup_document_in};
+pub use cleanup::cleanup_document;
 pub use documents::{BuilderDocuments, IamDocuments, documents};
 pub use input::PolicyInput;
 pub use pipeline::pipeline_policy;

@@ -86,10 +86,10 @@ fn a_recipe_with_everything() {
 fn cleaning_up_needs_no_recipe() {
     golden(
         "cleanup",
-        &cleanup_document(),
+        &cleanup_document("us-east-1"),
         include_str!("golden/cleanup.json"),
     );
-    let gov = cleanup_document_in("aws-us-gov").to_string();
+    let gov = cleanup_document("us-gov-west-1").to_string();
     assert!(
         gov.contains("arn:aws-us-gov:ec2:us-gov-*:*:instance/*"),
         "{gov}"
@@ -99,7 +99,7 @@ fn cleaning_up_needs_no_recipe() {
 
 #[test]
 fn cleaning_up_makes_nothing_and_takes_nobody_an_image() {
-    let policy = cleanup_document();
+    let policy = cleanup_document("us-east-1");
     for statement in policy["Statement"].as_array().expect("statements") {
         let actions = statement["Action"].as_array().expect("actions").iter();
         for action in actions.filter_map(Value::as_str) {
@@ -149,7 +149,10 @@ fn other_partitions_have_other_names() {
 
 #[test]
 fn what_changes_or_deletes_is_tied_to_a_tag_or_a_name() {
-    let policies = [pipeline_policy(&everything()), cleanup_document()];
+    let policies = [
+        pipeline_policy(&everything()),
+        cleanup_document("us-east-1"),
+    ];
     let statements = policies
         .iter()
         .flat_map(|policy| policy["Statement"].as_array().expect("statements"));
@@ -184,7 +187,7 @@ fn what_changes_or_deletes_is_tied_to_a_tag_or_a_name() {
 #[test]
 fn policies_fit_into_iam() {
     assert!(pipeline_policy(&plain()).to_string().len() < 6144);
-    assert!(cleanup_document().to_string().len() < 6144);
+    assert!(cleanup_document("us-east-1").to_string().len() < 6144);
     assert!(pipeline_policy(&everything()).to_string().len() < 10240);
     assert!(
         builder_policy("us-east-1", Some("b"), Some("g"))

@@ -1,4 +1,4 @@
-//! `amint iam`: the policies that the recipe's build on AWS needs.
+//! `amint iam`: the policies that the recipe's build on AWS needs, and the one that cleaning up needs.
 
 use amint_aws::policy::{self, PolicyInput};
 use amint_engine::request;
@@ -12,7 +12,12 @@ use crate::{output, recipe};
 
 /// A policy is for every build of the recipe: the placeholder stands for a build's id.
 pub(super) fn run(arguments: &Iam) -> Result<ExitClass, CommandError> {
-    let (path, variables) = (&arguments.recipe, &arguments.variables);
+    let Some(path) = &arguments.recipe else {
+        // Without a recipe there is `--cleanup`.
+        output::print_json(&policy::cleanup_document(&arguments.region))?;
+        return Ok(ExitClass::Success);
+    };
+    let variables = &arguments.variables;
     let plan = recipe::plan(path, variables, Some(Target::Aws), PLACEHOLDER_BUILD_ID)?;
     let amint_cloud::Machine::Instance(machine) = request::machine(&plan) else {
         return Err(CommandError::NotForAws { path: path.clone() });
