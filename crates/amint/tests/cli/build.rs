@@ -95,3 +95,69 @@ fn an_output_folder_that_cannot_be_one_is_refused_before_the_work() {
     }
     assert!(!world.path(".amint").exists());
 }
+
+/// Runs a build in a folder that `mount` was done to, in a namespace of its own; nothing where that is forbidden.
+fn build_in_mounted(world: &World, mount: &str) -> Option<crate::command::Ran> {
+    std::fs::create_dir_all(world.path("there")).unwrap();
+    let build = world.command(&[
+        "build",
+        "../good.yaml",
+        "--on",
+        "local",
+        "--output",
+        "../out",
+    ]);
+    let mut inside = std::process::Command::new("unshare");
+    inside
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c"])
+        .arg(format!("{mount} && cd there && exec \"$@\""))
+        .arg("sh")
+        .arg(build.get_program())
+        .args(build.get_args())
+        .current_dir(world.path(""))
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    for (name, value) in build.get_envs() {
+        inside.env(name, value.unwrap());
+    }
+    let ran = crate::command::Ran::from(inside.output().unwrap(), &world.path(""));
+    // Some systems forbid user namespaces to ordinary users.
+    (!ran.stderr.contains("unshare: ")).then_some(ran)
+}
+
+#[test]
+fn a_read_only_working_folder_is_named_before_anything_is_made() {
+    let world = World::with_recipes();
+    let mount = "mount --bind there there && mount -o remount,ro,bind there";
+    let Some(ran) = build_in_mounted(&world, mount) else {
+        return;
+    };
+    assert_eq!((ran.code, ran.stdout.as_str()), (4, ""), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("cannot write to .amint/builds/"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("hint: run amint in a folder"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!world.path("out").exists());
+}
+
+#[test]
+fn a_full_disk_under_the_journal_is_named_before_anything_is_made() {
+    let world = World::with_recipes();
+    // Room for how it was asked for, and hardly for the plan.
+    let Some(ran) = build_in_mounted(&world, "mount -t tmpfs -o size=8k small there") else {
+        return;
+    };
+    assert_eq!((ran.code, ran.stdout.as_str()), (4, ""), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("o space left on device"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!world.path("out").exists());
+}
