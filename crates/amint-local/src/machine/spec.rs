@@ -35,7 +35,7 @@ pub(crate) enum Boot {
 }
 
 /// A machine, apart from where its files are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct MachineSpec {
     /// What executes it.
     pub(crate) accelerator: Accelerator,
