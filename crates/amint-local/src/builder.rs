@@ -105,7 +105,7 @@ impl Builder {
     }
 
     /// How long its next machine may run.
-    pub(crate) fn limit(&self) -> Result<Limit, CloudError> {
+    pub(crate) fn limit(&self) -> Limit {
         Limit::at(self.expires)
     }
 
@@ -149,7 +149,6 @@ impl Builder {
 
     /// After a reboot the disk's own kernel runs: an upgrade may have brought a new one.
     async fn restart(&self, spec: &mut MachineSpec) -> Result<Machine, CloudError> {
-        let limit = self.limit()?;
         if let Boot::Direct { .. } = spec.boot {
             let disk = self.paths.disk.clone();
             let found = tokio::task::spawn_blocking(move || kernel::find(&disk))
@@ -166,7 +165,7 @@ impl Builder {
             };
         }
         let detached = self.detached.clone();
-        let machine = Machine::start(spec, &self.paths, None, limit, detached).await?;
+        let machine = Machine::start(spec, &self.paths, None, self.limit(), detached).await?;
         self.run(&machine).await?;
         Ok(machine)
     }

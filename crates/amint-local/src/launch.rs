@@ -10,9 +10,9 @@ use crate::accel;
 use crate::base::{self, Base, Progress};
 use crate::builder::Builder;
 use crate::cache::Cache;
-use crate::files::{copy_sparse, create_hole, file_error};
+use crate::files::{copy_sparse, create_hole, file_error, remove_file};
 use crate::kernel;
-use crate::machine::{Boot, Machine, MachineSpec, Paths};
+use crate::machine::{Boot, Machine, MachineSpec, Paths, end_all};
 use crate::options::LocalOptions;
 use crate::program::{self, QEMU};
 use crate::scratch::Scratch;
@@ -72,9 +72,13 @@ impl Launch<'_> {
             match warm::find_or_make(self).await {
                 Ok(saved) => match self.continue_saved(&saved, builder).await {
                     Ok(machine) => return Ok(machine),
+                    // Its time is over: no fault of the saved machine.
+                    Err(error) if error.kind == ErrorKind::Gone => return Err(error),
                     Err(error) => {
                         (self.progress)(&format!("the saved machine does not continue ({error})"));
                         saved.forget()?;
+                        end_all(&builder.paths).await?;
+                        remove_file(&builder.paths.disk)?;
                     }
                 },
                 Err(error) if matches!(error.kind, ErrorKind::Prerequisite | ErrorKind::Gone) => {
@@ -88,7 +92,7 @@ impl Launch<'_> {
         (self.progress)("booting the builder");
         copy_disk(self.base.disk(), &builder.paths).await?;
         let detached = builder.detached.clone();
-        let limit = builder.limit()?;
+        let limit = builder.limit();
         let machine = Machine::start(&self.spec, &builder.paths, None, limit, detached).await?;
         builder.run(&machine).await?;
         Ok(machine)
@@ -108,7 +112,7 @@ impl Launch<'_> {
         // A machine that is loading its state does not look at its disk yet.
         let loaded = async {
             let detached = builder.detached.clone();
-            let limit = builder.limit()?;
+            let limit = builder.limit();
             let machine =
                 Machine::start(&self.spec, &builder.paths, Some(&uri), limit, detached).await?;
             machine.wait_loaded().await?;

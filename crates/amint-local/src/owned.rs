@@ -101,5 +101,9 @@ pub(crate) fn forget_empty(
     if place.runtime.exists() {
         return Ok(());
     }
-    records.remove(build)
+    // A damaged one may tell a person of what is elsewhere.
+    match records.read(build) {
+        Some(_) => records.remove(build),
+        None => Ok(()),
+    }
 }

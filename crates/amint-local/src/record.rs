@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tracing::warn;
 
 use crate::cache::Cache;
-use crate::files::{UNFINISHED, file_error, remove_file, write_durably};
+use crate::files::{UNFINISHED, file_error, remove_file, remove_unfinished, write_durably};
 use crate::machine::{MachineSpec, Paths};
 use crate::options::LocalOptions;
 
@@ -220,7 +220,6 @@ impl Records {
         let Some(path) = self.path(build) else {
             return Ok(());
         };
-        remove_file(&path.with_extension(UNFINISHED))?;
         remove_file(&path)
     }
 
@@ -238,7 +237,9 @@ impl Records {
         let mut builds = Vec::new();
         for file in files {
             let path = file.map_err(describe)?.path();
-            if path.extension().is_some_and(|found| found == EXTENSION)
+            if path.extension().is_some_and(|found| found == UNFINISHED) {
+                remove_unfinished(&path);
+            } else if path.extension().is_some_and(|found| found == EXTENSION)
                 && let Some(build) = path.file_stem().and_then(|stem| stem.to_str())
             {
                 builds.push(build.to_owned());

@@ -19,34 +19,38 @@ const GRACE: Duration = Duration::from_secs(60);
 /// How long a process may run, whoever died.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
-    seconds: u64,
+    end: Timestamp,
     /// Nobody goes on with it: it ends with the process that started it.
     mortal: bool,
 }
 
 impl Limit {
     /// For a builder: a little longer than its time, and longer than this process when that dies.
-    pub(crate) fn at(expires: Timestamp) -> Result<Self, CloudError> {
-        let end = expires.saturating_add(GRACE).unwrap_or(expires);
-        let left = end.duration_since(Timestamp::now());
-        // `timeout 0` would be no limit at all.
-        match u64::try_from(left.as_secs()) {
-            Ok(seconds @ 1..) => Ok(Self {
-                seconds,
-                mortal: false,
-            }),
-            _ => Err(CloudError::new(
-                ErrorKind::Gone,
-                "the builder's time is over",
-            )),
+    pub(crate) fn at(expires: Timestamp) -> Self {
+        Self {
+            end: expires.saturating_add(GRACE).unwrap_or(expires),
+            mortal: false,
         }
     }
 
     /// For a machine that is of no use to another process.
     pub(crate) fn mortal(patience: Duration) -> Self {
+        let now = Timestamp::now();
         Self {
-            seconds: patience.as_secs().max(1),
+            end: now.saturating_add(patience).unwrap_or(now),
             mortal: true,
+        }
+    }
+
+    /// `timeout 0` would be no limit at all.
+    fn seconds(self) -> Result<u64, CloudError> {
+        let left = self.end.duration_since(Timestamp::now()).as_millis();
+        match u64::try_from(left) {
+            Ok(left @ 1..) => Ok(left.div_ceil(1000)),
+            _ => Err(CloudError::new(
+                ErrorKind::Gone,
+                "the builder's time is over",
+            )),
         }
     }
 
@@ -64,7 +68,7 @@ impl Limit {
         };
         command
             .args(["-s", "KILL"])
-            .arg(self.seconds.to_string())
+            .arg(self.seconds()?.to_string())
             .arg(&setpriv)
             .args(with_parent)
             .arg(program);
@@ -87,19 +91,17 @@ mod tests {
 
     #[test]
     fn a_time_that_is_over_starts_nothing() {
-        let error = Limit::at(Timestamp::now() - GRACE).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Gone);
-        let left = Limit::at(Timestamp::now() + Duration::from_secs(5)).unwrap();
-        assert!((60..=65).contains(&left.seconds), "{left:?}");
+        let sleep = Path::new("/bin/sleep");
+        let over = Limit::at(Timestamp::now() - GRACE);
+        assert_eq!(over.command(sleep).unwrap_err().kind, ErrorKind::Gone);
+        let left = Limit::at(Timestamp::now() + Duration::from_secs(5));
+        assert!((60..=65).contains(&left.seconds().unwrap()), "{left:?}");
     }
 
     #[tokio::test]
     async fn what_runs_longer_is_killed_and_what_is_killed_takes_it_along() {
-        let long = Limit {
-            seconds: 600,
-            mortal: true,
-        };
-        let short = Limit { seconds: 1, ..long };
+        let long = Limit::mortal(Duration::from_secs(600));
+        let short = Limit::mortal(Duration::from_secs(1));
         let sleep = find("sleep").unwrap();
         let mut ended = short.command(&sleep).unwrap();
         let status = ended.arg("600.125").status().await.unwrap();
