@@ -356,6 +356,7 @@ impl Cloud for LocalCloud {
 
     async fn owned(&self, build: Option<&str>) -> Result<Vec<Owned>> {
         warm::sweep(&self.cache, &self.options).await;
+        base::sweep();
         owned::list(&self.records, &self.options, build)
     }
 

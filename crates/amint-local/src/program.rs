@@ -53,6 +53,10 @@ const DEBIAN: &[Program] = &[
         name: "unshare",
         package: "util-linux",
     },
+    Program {
+        name: SETPRIV,
+        package: "util-linux",
+    },
 ];
 
 const CONVERT: &[Program] = &[Program {
@@ -88,7 +92,8 @@ fn require(programs: &[Program]) -> Result<(), CloudError> {
         .iter()
         .map(|program| format!("`{}`", program.name))
         .collect();
-    let packages: Vec<&str> = missing.iter().map(|program| program.package).collect();
+    let mut packages: Vec<&str> = missing.iter().map(|program| program.package).collect();
+    packages.dedup();
     let verb = if names.len() == 1 { "is" } else { "are" };
     Err(CloudError::new(
         ErrorKind::Prerequisite,

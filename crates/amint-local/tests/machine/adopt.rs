@@ -9,11 +9,12 @@ use amint_cloud::{
     BuilderId, BuilderState, CaptureRequest, Cloud, CommandState, ErrorKind, ImageSpec, OnPowerOff,
     ResourceKind,
 };
+use serde_json::json;
 
 use crate::errand::{self, SLOW};
 use crate::support::{
     PATIENCE, Place, owner, reboot, release, request, run, start, wait_online, wait_rebooted,
-    wait_state,
+    wait_state, write_record,
 };
 
 /// Waits until the machine has ended while nobody watched it.
@@ -162,6 +163,43 @@ async fn a_reboot_that_nobody_watched_is_gone_on_with() {
     let state = place.cloud().adopt(&builder).await.unwrap();
     assert_eq!(state, BuilderState::Terminated);
     release(&place.cloud(), "a4", ResourceKind::Builder).await;
+    assert_eq!(place.left(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_was_restarted_and_not_let_run_is_let_run() {
+    let place = Place::new();
+    write_record(&place, "a5", |record| {
+        record["rebooting"] = json!(true);
+        record["machine"] = json!({
+            "accelerator": "tcg", "vcpus": 1, "memory_mib": 64, "boot": "firmware",
+        });
+    });
+    let runtime = place.options.runtime_dir.join("a5");
+    std::fs::create_dir_all(&runtime).unwrap();
+    let pid = runtime.join("qemu.pid");
+    let monitor = runtime.join("qmp.sock");
+    let mut qemu = tokio::process::Command::new("qemu-system-x86_64")
+        .args("-S -nodefaults -no-user-config -display none -accel tcg -m 64 -pidfile".split(' '))
+        .arg(&pid)
+        .args("-netdev user,id=net -device virtio-net-pci,netdev=net,id=nic,romfile=".split(' '))
+        .args(["-mon", "chardev=monitor,mode=control", "-chardev"])
+        .arg(format!(
+            "socket,id=monitor,path={},server=on,wait=off",
+            monitor.display()
+        ))
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    while !monitor.exists() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let (cloud, builder) = (place.cloud(), BuilderId("a5".into()));
+    assert_eq!(cloud.adopt(&builder).await.unwrap(), BuilderState::Running);
+    let record = std::fs::read_to_string(place.record("a5")).unwrap();
+    assert!(record.contains("\"rebooting\": false"), "{record}");
+    release(&cloud, "a5", ResourceKind::Builder).await;
+    assert!(!qemu.wait().await.unwrap().success());
     assert_eq!(place.left(), Vec::<String>::new());
 }
 

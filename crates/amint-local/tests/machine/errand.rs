@@ -144,10 +144,10 @@ async fn act(cloud: &LocalCloud, builder: &BuilderId, owner: &amint_cloud::Owner
             let (code, said) = crate::support::run(cloud, builder, "timer", &script).await;
             assert_eq!(code, 0, "{said}");
         }
-        // The machine ends, and this process starts it anew.
+        // The machine ends, and this process starts it anew and lets it run.
         "restarted" => {
             let before = pid(builder);
-            while pid(builder).is_none() || pid(builder) == before {
+            while pid(builder).is_none() || pid(builder) == before || rebooting(builder) {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
@@ -159,4 +159,11 @@ fn pid(builder: &BuilderId) -> Option<String> {
     let runtime = std::env::var_os("AMINT_TEST_PLACE_RUNTIME").unwrap();
     let file = Path::new(&runtime).join(&builder.0).join("qemu.pid");
     std::fs::read_to_string(file).ok()
+}
+
+fn rebooting(builder: &BuilderId) -> bool {
+    let cache = std::env::var_os("AMINT_TEST_PLACE_CACHE").unwrap();
+    let record = Path::new(&cache).join(format!("builders/{}.json", builder.0));
+    let record = std::fs::read_to_string(record).unwrap();
+    record.contains("\"rebooting\": true")
 }

@@ -9,6 +9,7 @@ use amint_cloud::{
     LaunchRequest, Machine, Owner, Placement, Resource, ResourceKind, VirtualMachine,
 };
 use amint_local::{LocalCloud, LocalOptions};
+use serde_json::{Value, json};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -262,4 +263,33 @@ pub(crate) async fn release(cloud: &LocalCloud, build: &str, kind: ResourceKind)
         id: build.into(),
     };
     cloud.release(&resource).await.unwrap();
+}
+
+/// A record by hand.
+pub(crate) fn write_record(place: &Place, build: &str, change: impl FnOnce(&mut Value)) {
+    let options = &place.options;
+    let work = options.output_dir.join(format!(".amint-{build}"));
+    let mut record = json!({
+        "version": 1,
+        "build": build,
+        "recipe": "test",
+        "image": "demo",
+        "created": "2026-01-01T00:00:00Z",
+        "expires": "2099-01-01T00:00:00Z",
+        "place": {
+            "runtime": options.runtime_dir.join(build),
+            "work": work,
+            "output": options.output_dir,
+        },
+        "network": false,
+        "machine": null,
+        "on-power-off": "Terminate",
+        "rebooting": false,
+        "released": false,
+        "publishing": false,
+    });
+    change(&mut record);
+    let path = place.record(build);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, record.to_string()).unwrap();
 }

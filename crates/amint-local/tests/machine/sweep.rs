@@ -4,10 +4,10 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use amint_cloud::{Cloud, ResourceKind};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::errand::{self, Process};
-use crate::support::{PATIENCE, Place, owner, release};
+use crate::support::{PATIENCE, Place, owner, release, write_record};
 
 /// Releases all that a sweep finds, and looks for what it has missed.
 async fn sweep(place: &Place) {
@@ -84,35 +84,6 @@ async fn a_machine_that_is_to_be_saved_ends_with_its_process() {
         .filter(|entry| entry.file_name().to_string_lossy().starts_with('.'))
         .count();
     assert_eq!(unfinished, 0);
-}
-
-/// A record by hand.
-fn write_record(place: &Place, build: &str, change: impl FnOnce(&mut Value)) {
-    let options = &place.options;
-    let work = options.output_dir.join(format!(".amint-{build}"));
-    let mut record = json!({
-        "version": 1,
-        "build": build,
-        "recipe": "test",
-        "image": "demo",
-        "created": "2026-01-01T00:00:00Z",
-        "expires": "2099-01-01T00:00:00Z",
-        "place": {
-            "runtime": options.runtime_dir.join(build),
-            "work": work,
-            "output": options.output_dir,
-        },
-        "network": false,
-        "machine": null,
-        "on-power-off": "Terminate",
-        "rebooting": false,
-        "released": false,
-        "publishing": false,
-    });
-    change(&mut record);
-    let path = place.record(build);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, record.to_string()).unwrap();
 }
 
 #[tokio::test]
