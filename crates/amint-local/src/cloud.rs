@@ -164,7 +164,7 @@ impl Cloud for LocalCloud {
         let (lock, stale) = OutputLock::take(&self.cache, &self.options.output_dir, build)?;
         *claimed = Some(lock);
         // One that left nothing is nobody's business any more.
-        let left = stale.filter(|stale| self.records.read(stale).is_some());
+        let left = stale.filter(|stale| !owned::resources(&self.place(stale), stale).is_empty());
         Ok(left
             .map(|stale| {
                 format!(

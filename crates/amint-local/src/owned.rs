@@ -80,9 +80,11 @@ pub(crate) async fn release_builder(
     let paths = place.paths();
     end_all(&paths).await?;
     remove(&place.runtime)?;
-    remove_file(&paths.disk)?;
     if place.has_image() {
+        remove_file(&paths.disk)?;
         records.update(build, |record| record.released = true)?;
+    } else {
+        remove(&place.work)?;
     }
     forget_empty(records, place, build)
 }
