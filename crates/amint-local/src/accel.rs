@@ -2,6 +2,7 @@
 //! guest then hangs or dies, so a kernel is booted far enough to say that it has no root file system.
 
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use tracing::debug;
 use crate::base::Progress;
 use crate::cache::Cache;
 use crate::files::write_atomically;
-use crate::machine::Accelerator;
+use crate::machine::{Accelerator, Limit};
 use crate::program::{self, QEMU};
 
 /// A kernel gets there in about a second where KVM works.
@@ -71,7 +72,18 @@ pub(crate) async fn choose(
 }
 
 async fn runs_under_kvm(kernel: &Path) -> bool {
-    let child = program::command(QEMU)
+    let Some(qemu) = program::find(QEMU) else {
+        return false;
+    };
+    // A guest that hangs would run on when this process is killed.
+    let Ok(mut command) = Limit::mortal(2 * PATIENCE).command(&qemu) else {
+        return false;
+    };
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
         .args("-accel kvm -cpu host -machine q35 -m 256 -nodefaults -no-user-config".split(' '))
         .args("-display none -no-reboot -serial stdio".split(' '))
         .args(["-append", "console=ttyS0 panic=-1", "-kernel"])

@@ -11,7 +11,7 @@ use std::time::Duration;
 use amint_cloud::{CloudError, ErrorKind};
 use qapi::futures::{QapiService, QgaStreamTokio};
 use qapi::qga;
-use tokio::io::WriteHalf;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, WriteHalf};
 use tokio::net::UnixStream;
 use tokio::sync::Mutex;
 
@@ -107,21 +107,65 @@ impl Agent {
     }
 
     async fn connect(&self) -> std::io::Result<Connection> {
-        let stream = QgaStreamTokio::open_uds(&self.socket).await?;
-        let (connection, _reader) = stream.spawn_tokio();
-        // An answer to a question of an earlier connection may come first.
-        for _ in 0..8 {
-            let token = self.syncs.fetch_add(1, Ordering::Relaxed);
-            match connection.guest_sync(token).await {
-                Ok(()) => return Ok(connection),
-                Err(qapi::ExecuteError::Io(error))
-                    if error.kind() == std::io::ErrorKind::InvalidData => {}
-                Err(qapi::ExecuteError::Io(error)) => return Err(error),
-                Err(error) => return Err(std::io::Error::other(error)),
+        let mut stream = UnixStream::connect(&self.socket).await?;
+        let token = self.syncs.fetch_add(1, Ordering::Relaxed);
+        synchronise(&mut stream, token).await?;
+        let (connection, _reader) = QgaStreamTokio::open(stream).spawn_tokio();
+        Ok(connection)
+    }
+}
+
+/// Leaves behind what an earlier connection left: half a question, of a process that was killed in the middle of it,
+/// and answers that nobody read. A byte that JSON does not have clears the agent's reader, and the agent sets one
+/// before its answer.
+async fn synchronise(stream: &mut UnixStream, token: i32) -> std::io::Result<()> {
+    let question =
+        format!(r#"{{"execute":"guest-sync-delimited","arguments":{{"id":{token}}}}}"#) + "\n";
+    stream.write_all(&[DELIMITER]).await?;
+    stream.write_all(question.as_bytes()).await?;
+    let mut input = BufReader::with_capacity(ANSWER, stream);
+    loop {
+        discard_to(&mut input, DELIMITER).await?;
+        let mut answer = Vec::new();
+        (&mut input)
+            .take(ANSWER as u64)
+            .read_until(b'\n', &mut answer)
+            .await?;
+        // An earlier connection's question may be answered first.
+        let answer: Option<Synchronised> = serde_json::from_slice(&answer).ok();
+        if answer.is_some_and(|answer| answer.token == token) {
+            return Ok(());
+        }
+    }
+}
+
+/// Not part of any text.
+const DELIMITER: u8 = 0xff;
+
+/// Bytes that the answer to a synchronisation never has.
+const ANSWER: usize = 256;
+
+#[derive(serde::Deserialize)]
+struct Synchronised {
+    #[serde(rename = "return")]
+    token: i32,
+}
+
+async fn discard_to(input: &mut BufReader<&mut UnixStream>, end: u8) -> std::io::Result<()> {
+    loop {
+        let found = input.fill_buf().await?;
+        if found.is_empty() {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        match found.iter().position(|byte| *byte == end) {
+            Some(at) => {
+                input.consume(at + 1);
+                return Ok(());
+            }
+            None => {
+                let length = found.len();
+                input.consume(length);
             }
         }
-        Err(std::io::Error::other(
-            "the guest agent keeps answering something else",
-        ))
     }
 }

@@ -1,21 +1,22 @@
 //! A builder: one machine over its reboots, until it is stopped or gone.
 
 use std::fs;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use amint_cloud::{BuilderState, CloudError, ErrorKind, OnPowerOff};
+use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::debug;
+use tracing::{debug, warn};
 
 use crate::agent::Agent;
 use crate::cache::remove;
 use crate::files::{file_error, tail};
 use crate::guest::Guest;
 use crate::kernel;
-use crate::machine::{Boot, End, Machine, MachineSpec, Paths};
+use crate::machine::{Boot, End, Limit, Machine, MachineSpec, Paths};
+use crate::record::{Place, Record, Records};
 
 /// Bytes of the console shown with a failure.
 const CONSOLE_TAIL: u64 = 4000;
@@ -27,10 +28,13 @@ exec setsid --ctty sh -c 'cd /root; exec bash -i 2>/dev/null || exec sh -i' \
 
 /// A builder, shared by the port and the task that watches its machine.
 pub(crate) struct Builder {
+    build: String,
+    pub(crate) place: Place,
     pub(crate) paths: Paths,
-    /// The hidden folder in the output folder that holds the disk.
-    work: PathBuf,
     pub(crate) guest: Guest,
+    records: Records,
+    /// When its machine must be gone; the same after every reboot.
+    expires: Timestamp,
     on_power_off: Mutex<OnPowerOff>,
     life: watch::Sender<Life>,
     kill: CancellationToken,
@@ -51,25 +55,58 @@ enum Life {
 }
 
 impl Builder {
-    /// A builder whose machine is yet to be [adopted](Self::adopt).
-    pub(crate) fn new(paths: Paths, work: PathBuf, network: bool) -> Arc<Self> {
+    /// The builder of a record; its machine is yet to be [watched](Self::watch).
+    pub(crate) fn new(records: &Records, record: &Record) -> Arc<Self> {
+        let paths = record.place.paths();
         Arc::new(Self {
+            build: record.build.clone(),
+            place: record.place.clone(),
             guest: Guest::new(Agent::new(paths.agent())),
             paths,
-            work,
-            on_power_off: Mutex::new(OnPowerOff::Terminate),
+            records: records.clone(),
+            expires: record.expires,
+            on_power_off: Mutex::new(record.on_power_off),
             life: watch::Sender::new(Life::Running),
             kill: CancellationToken::new(),
             ended: CancellationToken::new(),
             detached: Arc::default(),
             changed: Notify::new(),
-            network,
+            network: record.network,
         })
     }
 
     /// Watches a running machine to its end.
-    pub(crate) fn adopt(self: &Arc<Self>, machine: Machine, spec: MachineSpec) {
+    pub(crate) fn watch(self: &Arc<Self>, machine: Machine, spec: MachineSpec) {
         tokio::spawn(Arc::clone(self).supervise(machine, spec));
+    }
+
+    /// Restarts a machine that ended as the first half of a reboot, and watches it.
+    pub(crate) async fn resurrect(
+        self: &Arc<Self>,
+        mut spec: MachineSpec,
+    ) -> Result<(), CloudError> {
+        let machine = self.restart(&mut spec).await?;
+        self.watch(machine, spec);
+        Ok(())
+    }
+
+    /// Writes down that its machine runs: from now on another process can go on with it.
+    pub(crate) fn launched(&self, spec: &MachineSpec) -> Result<(), CloudError> {
+        let machine = Some(spec.clone());
+        self.records
+            .update(&self.build, |record| record.machine = machine)?;
+        Ok(())
+    }
+
+    /// There is no machine to watch any more.
+    pub(crate) fn end(&self, state: BuilderState) {
+        self.life.send_replace(Life::Ended(state));
+        self.ended.cancel();
+    }
+
+    /// How long its next machine may run.
+    pub(crate) fn limit(&self) -> Limit {
+        Limit::at(self.expires)
     }
 
     async fn supervise(self: Arc<Self>, mut machine: Machine, mut spec: MachineSpec) {
@@ -84,6 +121,8 @@ impl Builder {
             match end {
                 End::Reset => {
                     self.set(Life::Restarting);
+                    // The guest may have rebooted unasked, too.
+                    self.note_reboot(true);
                     match self.restart(&mut spec).await {
                         Ok(next) => {
                             machine = next;
@@ -96,6 +135,10 @@ impl Builder {
                 }
                 End::PowerOff => return self.set(self.power_off()),
                 End::Killed => return self.set(Life::Ended(BuilderState::Terminated)),
+                // The limit from outside: the guest's own switch did not end it.
+                End::Crashed if Timestamp::now() >= self.expires => {
+                    return self.set(self.power_off());
+                }
                 End::Crashed => {
                     let said = machine.last_words();
                     return self.set(Life::Broken(format!("QEMU ended by itself: {said}")));
@@ -121,16 +164,42 @@ impl Builder {
                 root: found.root,
             };
         }
-        let machine = Machine::start(spec, &self.paths, None, self.detached.clone()).await?;
-        machine.run(self.network).await?;
+        let detached = self.detached.clone();
+        let machine = Machine::start(spec, &self.paths, None, self.limit(), detached).await?;
+        self.run(&machine).await?;
         Ok(machine)
+    }
+
+    /// Lets a started machine run. With that, a reboot is done.
+    pub(crate) async fn run(&self, machine: &Machine) -> Result<(), CloudError> {
+        machine.run(self.network).await?;
+        self.note_reboot(false);
+        Ok(())
+    }
+
+    /// What is not written down here costs at most a reboot that another process does not go on with.
+    fn note_reboot(&self, rebooting: bool) {
+        let noted = self
+            .records
+            .update(&self.build, |record| record.rebooting = rebooting);
+        if let Err(error) = noted {
+            warn!(%error, "cannot write down that the builder reboots");
+        }
+    }
+
+    /// Starts a reboot from inside.
+    pub(crate) async fn reboot(&self) -> Result<(), CloudError> {
+        self.records
+            .update(&self.build, |record| record.rebooting = true)?;
+        self.guest.launch("exec systemctl --no-block reboot").await
     }
 
     /// The machine switched itself off: as the dead man's switch, or because it was sealed.
     fn power_off(&self) -> Life {
-        match self.on_power_off() {
+        let action = *self.action();
+        match action {
             OnPowerOff::Stop => Life::Ended(BuilderState::Stopped),
-            OnPowerOff::Terminate => match remove(&self.work) {
+            OnPowerOff::Terminate => match remove(&self.place.work) {
                 Ok(()) => Life::Ended(BuilderState::Terminated),
                 Err(error) => Life::Broken(error.to_string()),
             },
@@ -145,13 +214,18 @@ impl Builder {
             while seen.changed().await.is_ok() {
                 let trouble = seen.borrow().disk_error.clone();
                 if let Some(reason) = trouble {
-                    builder.set(Life::Broken(format!(
-                        "its disk {} cannot be written: {reason}",
-                        builder.paths.disk.display()
-                    )));
+                    builder.stuck(&reason);
                 }
             }
         })
+    }
+
+    /// Its disk cannot be written.
+    pub(crate) fn stuck(&self, reason: &str) {
+        self.set(Life::Broken(format!(
+            "its disk {} cannot be written: {reason}",
+            self.paths.disk.display()
+        )));
     }
 
     fn set(&self, life: Life) {
@@ -188,25 +262,27 @@ impl Builder {
         self.changed.notified().await;
     }
 
-    /// What a power-off from inside means.
-    pub(crate) fn on_power_off(&self) -> OnPowerOff {
-        *self
-            .on_power_off
+    fn action(&self) -> std::sync::MutexGuard<'_, OnPowerOff> {
+        self.on_power_off
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets what a power-off from inside means.
-    pub(crate) fn set_on_power_off(&self, action: OnPowerOff) {
-        *self
-            .on_power_off
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = action;
-    }
-
-    /// The end of its serial console.
-    pub(crate) fn console(&self) -> String {
-        tail(&self.paths.console_log(), CONSOLE_TAIL)
+    /// Sets what a power-off from inside means, for whoever watches it then.
+    pub(crate) fn set_on_power_off(&self, action: OnPowerOff) -> Result<(), CloudError> {
+        // Held until it is written down: a power-off in between means one thing to everybody.
+        let mut held = self.action();
+        let noted = self
+            .records
+            .update(&self.build, |record| record.on_power_off = action)?;
+        if !noted {
+            return Err(CloudError::new(
+                ErrorKind::Gone,
+                "the builder's record is gone",
+            ));
+        }
+        *held = action;
+        Ok(())
     }
 
     /// Leaves the machine to a person: a root shell on its console, until the dead man's switch ends it.
@@ -221,29 +297,28 @@ impl Builder {
         ))
     }
 
-    /// Ends the machine and removes its runtime folder.
-    pub(crate) async fn release(&self) -> Result<(), CloudError> {
+    /// Ends the machine.
+    pub(crate) async fn release(&self) {
         self.kill.cancel();
         self.ended.cancelled().await;
-        remove(&self.paths.runtime)
     }
 }
 
-/// Folders of a builder, named after its build.
-pub(crate) fn folders(options: &crate::LocalOptions, build: &str) -> (PathBuf, PathBuf) {
-    (
-        options.runtime_dir.join(build),
-        options.output_dir.join(format!(".amint-{build}")),
-    )
+/// The end of a machine's serial console, whoever watches it.
+pub(crate) fn console(paths: &Paths) -> String {
+    tail(&paths.console_log(), CONSOLE_TAIL)
 }
 
 /// Makes the folders of a builder; only their owner may enter.
-pub(crate) fn make_folders(runtime: &PathBuf, work: &PathBuf) -> Result<(), CloudError> {
+pub(crate) fn make_folders(place: &Place) -> Result<(), CloudError> {
     use std::os::unix::fs::DirBuilderExt;
+    let Place {
+        runtime,
+        work,
+        output,
+    } = place;
     // The output folder itself is as open as the user's other folders.
-    if let Some(output) = work.parent() {
-        fs::create_dir_all(output).map_err(|error| file_error("create", output, error))?;
-    }
+    fs::create_dir_all(output).map_err(|error| file_error("create", output, error))?;
     for folder in [runtime, work] {
         fs::DirBuilder::new()
             .recursive(true)
@@ -254,45 +329,29 @@ pub(crate) fn make_folders(runtime: &PathBuf, work: &PathBuf) -> Result<(), Clou
     Ok(())
 }
 
-/// Ends a machine that an earlier amint process started, found by the process id in its folder.
-pub(crate) fn end_orphan(paths: &Paths) -> Result<(), CloudError> {
-    let Ok(text) = fs::read_to_string(paths.pid()) else {
-        return Ok(());
-    };
-    let Some(pid) = text
-        .trim()
-        .parse()
-        .ok()
-        .and_then(rustix::process::Pid::from_raw)
-    else {
-        return Ok(());
-    };
-    // The number may belong to another process by now; the machine's command line names its folder.
-    let line = fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero())).unwrap_or_default();
-    let folder = paths.runtime.display().to_string();
-    if String::from_utf8_lossy(&line).contains(&folder) {
-        rustix::process::kill_process(pid, rustix::process::Signal::KILL)
-            .map_err(|error| CloudError::other("cannot end QEMU").caused_by(error))?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::MetadataExt;
+    use std::path::Path;
 
     use super::*;
 
     #[test]
     fn a_builder_is_private_and_the_output_folder_is_not() {
-        let place = tempfile::tempdir().unwrap();
-        let plain = place.path().join("plain");
+        let folder = tempfile::tempdir().unwrap();
+        let plain = folder.path().join("plain");
         fs::create_dir(&plain).unwrap();
-        let (runtime, output) = (place.path().join("run/b1"), place.path().join("out"));
-        let work = output.join(".amint-b1");
-        make_folders(&runtime, &work).unwrap();
-        let mode = |folder: &PathBuf| fs::metadata(folder).unwrap().mode() & 0o777;
-        assert_eq!(mode(&output), mode(&plain));
-        assert_eq!((mode(&work), mode(&runtime)), (0o700, 0o700));
+        let options = crate::LocalOptions {
+            cache_dir: folder.path().join("cache"),
+            runtime_dir: folder.path().join("run"),
+            output_dir: folder.path().join("out"),
+            cold: false,
+            overwrite: false,
+        };
+        let place = Place::of(&options, "b1");
+        make_folders(&place).unwrap();
+        let mode = |folder: &Path| fs::metadata(folder).unwrap().mode() & 0o777;
+        assert_eq!(mode(&place.output), mode(&plain));
+        assert_eq!((mode(&place.work), mode(&place.runtime)), (0o700, 0o700));
     }
 }

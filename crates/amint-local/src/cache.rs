@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 use amint_cloud::CloudError;
 
 use crate::files::file_error;
+use crate::scratch::{self, Scratch};
+
+/// Begins the names of entries that are being made.
+const SCRATCH: &str = ".unfinished-";
 
 /// The cache folder.
 #[derive(Clone, Debug)]
@@ -35,23 +39,28 @@ impl Cache {
     }
 
     /// An empty folder on the cache's own file system, to make an entry in. Removed when dropped.
-    pub(crate) fn scratch(&self) -> Result<tempfile::TempDir, CloudError> {
+    pub(crate) fn scratch(&self) -> Result<Scratch, CloudError> {
         self.make(&self.root)?;
-        tempfile::Builder::new()
-            .prefix(".making-")
-            .tempdir_in(&self.root)
+        Scratch::new_in(&self.root, SCRATCH)
             .map_err(|error| file_error("write to", &self.root, error))
     }
 
+    /// Removes unfinished entries whose makers were killed.
+    pub(crate) fn sweep(&self) {
+        for orphan in scratch::orphans(&self.root, SCRATCH) {
+            orphan.remove();
+        }
+    }
+
     /// Moves a finished entry into place.
-    pub(crate) fn keep(&self, made: tempfile::TempDir, entry: &Path) -> Result<(), CloudError> {
+    pub(crate) fn keep(&self, made: Scratch, entry: &Path) -> Result<(), CloudError> {
         let parent = entry.parent().unwrap_or(&self.root);
         self.make(parent)?;
         // What stands there was judged unusable by whoever makes it anew.
         remove(entry)?;
         fs::rename(made.path(), entry).map_err(|error| file_error("write", entry, error))?;
         // The folder has moved; there is nothing left to remove.
-        let _ = made.keep();
+        made.keep();
         Ok(())
     }
 

@@ -1,42 +1,50 @@
 //! The port's methods, each a few lines on what the other modules do.
 
-use std::collections::{HashMap, HashSet};
-use std::fs;
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use amint_cloud::{
-    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Cloud, CloudError, CommandId,
-    CommandOutput, CommandRequest, CommandState, ErrorKind, FileUpload, ImageDisk, ImageId,
-    ImageState, LaunchRequest, Machine, OnPowerOff, Pace, Published, Resource, ResourceKind,
-    Result, WaitFor,
+    BaseImage, BaseQuery, BuilderId, BuilderState, CaptureRequest, Claim, Cloud, CloudError,
+    CommandId, CommandOutput, CommandRequest, CommandState, ErrorKind, FileUpload, ImageDisk,
+    ImageId, ImageState, LaunchRequest, Machine, OnPowerOff, Owned, Pace, Published, Resource,
+    ResourceKind, Result, WaitFor,
 };
 use amint_inspect::raw::RawFile;
 use amint_inspect::{BlockSource, Extent};
 
+use crate::adopt;
 use crate::base::{self, Progress};
-use crate::builder::{Builder, end_orphan, folders, make_folders};
+use crate::builder::{self, Builder, make_folders};
 use crate::cache::{Cache, remove};
-use crate::files::{file_error, require_space};
+use crate::claim::{self, OutputLock};
+use crate::files::{remove_file, require_space};
+use crate::image;
 use crate::launch;
-use crate::machine::Paths;
+use crate::machine::end_all;
 use crate::options::LocalOptions;
+use crate::owned;
 use crate::program;
-
-/// The published image.
-const IMAGE: &str = "image.raw";
+use crate::record::{Place, Record, Records, is_name};
+use crate::warm;
 
 /// Room that a builder's disk gets before a build starts.
 const SPACE: u64 = 2 << 30;
 
 /// A cloud that is one QEMU machine on this computer.
+///
+/// Its machines end with this process when that ends in order; when it is killed, they run until another process
+/// [adopts](Cloud::adopt) or [releases](Cloud::release) them, or their time is over.
 pub struct LocalCloud {
     options: LocalOptions,
     cache: Cache,
+    records: Records,
     builders: Mutex<HashMap<BuilderId, Arc<Builder>>>,
     /// Images that this process published: only those are withdrawn from the output folder.
-    published: Mutex<HashSet<ImageId>>,
+    published: Mutex<HashMap<ImageId, Place>>,
+    /// The output folder, once it is claimed; given back with this value.
+    claimed: Mutex<Option<OutputLock>>,
 }
 
 impl LocalCloud {
@@ -45,15 +53,20 @@ impl LocalCloud {
         let cache = Cache::new(options.cache_dir.clone());
         Self {
             options,
+            records: Records::new(&cache),
             cache,
             builders: Mutex::default(),
             published: Mutex::default(),
+            claimed: Mutex::default(),
         }
     }
 
+    fn known(&self) -> MutexGuard<'_, HashMap<BuilderId, Arc<Builder>>> {
+        held(&self.builders)
+    }
+
     fn builder(&self, id: &BuilderId) -> Result<Arc<Builder>> {
-        let builders = self.builders.lock().unwrap_or_else(PoisonError::into_inner);
-        builders.get(id).cloned().ok_or_else(|| {
+        self.known().get(id).cloned().ok_or_else(|| {
             CloudError::new(ErrorKind::Gone, format!("there is no builder {}", id.0))
         })
     }
@@ -64,15 +77,47 @@ impl LocalCloud {
         Ok(builder)
     }
 
+    /// Takes over what an earlier process launched; `None` when there is nothing to go on with.
+    async fn take_over(&self, id: &BuilderId) -> Result<Option<Arc<Builder>>> {
+        let found = adopt::take_over(&self.records, &id.0).await?;
+        if let Some(builder) = &found {
+            self.known().insert(id.clone(), Arc::clone(builder));
+        }
+        Ok(found)
+    }
+
+    /// Where a build's things are. The record of a published image is gone.
+    fn place(&self, build: &str) -> Place {
+        let published = held(&self.published)
+            .get(&ImageId(build.to_owned()))
+            .cloned();
+        published.unwrap_or_else(|| owned::place(&self.records, &self.options, build))
+    }
+
     /// An image's file: hidden until it is published.
     fn image_file(&self, image: &ImageId) -> PathBuf {
-        let hidden = folders(&self.options, &image.0).1.join(IMAGE);
+        let place = self.place(&image.0);
+        let hidden = place.hidden_image();
         if hidden.exists() {
             hidden
         } else {
-            self.options.output_dir.join(IMAGE)
+            self.published_image(&place)
         }
     }
+
+    /// The published image, under the name that the user gave its folder.
+    fn published_image(&self, place: &Place) -> PathBuf {
+        let published = place.published_image();
+        let named = Place::of(&self.options, "").published_image();
+        match named == published {
+            true => self.options.output_dir.join(image::FILE),
+            false => published,
+        }
+    }
+}
+
+fn held<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait::async_trait]
@@ -92,13 +137,9 @@ impl Cloud for LocalCloud {
 
     async fn identity(&self) -> Result<String> {
         program::require_machine()?;
-        let published = self.options.output_dir.join(IMAGE);
+        let published = self.options.output_dir.join(image::FILE);
         if published.exists() && !self.options.overwrite {
-            return Err(CloudError::new(
-                ErrorKind::Conflict,
-                format!("{} exists", published.display()),
-            )
-            .hint("choose another --output, or replace it with --force"));
+            return Err(image::exists(&published));
         }
         require_space(&self.options.output_dir, SPACE)?;
         Ok(format!(
@@ -111,46 +152,82 @@ impl Cloud for LocalCloud {
         Ok(base::find(&self.cache, query, progress).await?.image)
     }
 
+    async fn claim(&self, claim: &Claim) -> Result<Vec<String>> {
+        let build = &claim.owner.build;
+        let mut claimed = held(&self.claimed);
+        if let Some(lock) = claimed.as_ref() {
+            return match lock.build == *build {
+                true => Ok(Vec::new()),
+                false => Err(claim::conflict(&lock.build, &self.options.output_dir)),
+            };
+        }
+        let (lock, stale) = OutputLock::take(&self.cache, &self.options.output_dir, build)?;
+        *claimed = Some(lock);
+        // One that left nothing is nobody's business any more.
+        let left = stale.filter(|stale| !owned::resources(&self.place(stale), stale).is_empty());
+        Ok(left
+            .map(|stale| {
+                format!(
+                    "build {stale}, which was minted into {}, was killed and has left things: \
+                     `amint cleanup {stale}` removes them",
+                    self.options.output_dir.display()
+                )
+            })
+            .into_iter()
+            .collect())
+    }
+
     async fn launch(&self, request: &LaunchRequest, progress: Progress<'_>) -> Result<BuilderId> {
         let Machine::Virtual(machine) = &request.machine else {
             return Err(base::unfit());
         };
-        let id = BuilderId(request.owner.build.clone());
-        if self.builder(&id).is_ok() {
+        let build = &request.owner.build;
+        let id = BuilderId(build.clone());
+        if self.builder(&id).is_ok() || self.take_over(&id).await?.is_some() {
             return Ok(id);
         }
-        let (runtime, work) = folders(&self.options, &request.owner.build);
-        make_folders(&runtime, &work)?;
-        let paths = Paths {
-            runtime: runtime.clone(),
-            disk: work.join("disk.raw"),
+        warm::sweep(&self.cache, &self.options).await;
+        let place = Place::of(&self.options, build);
+        // What no record tells of is of no use.
+        end_all(&place.paths()).await?;
+        remove(&place.runtime)?;
+        remove(&place.work)?;
+        let record = Record::new(&request.owner, place.clone(), machine.network);
+        self.records.write(&record)?;
+        let builder = Builder::new(&self.records, &record);
+        let (cache, options) = (&self.cache, &self.options);
+        let started = async {
+            make_folders(&place)?;
+            launch::start(cache, options, &builder, request, machine, progress).await
         };
-        let builder = Builder::new(paths, work.clone(), machine.network);
-        if let Err(error) = launch::start(
-            &self.cache,
-            &self.options,
-            &builder,
-            request,
-            machine,
-            progress,
-        )
-        .await
-        {
+        if let Err(error) = started.await {
             // What was not launched is not released either.
-            remove(&runtime)?;
-            remove(&work)?;
-            let _ = fs::remove_dir(&self.options.output_dir);
+            end_all(&place.paths()).await?;
+            remove(&place.runtime)?;
+            remove(&place.work)?;
+            owned::forget_empty(&self.records, &place, build)?;
             return Err(error);
         }
-        let mut builders = self.builders.lock().unwrap_or_else(PoisonError::into_inner);
-        builders.insert(id.clone(), builder);
+        self.known().insert(id.clone(), builder);
         Ok(id)
+    }
+
+    async fn adopt(&self, builder: &BuilderId) -> Result<BuilderState> {
+        let known = self.builder(builder).ok();
+        let found = match known {
+            Some(builder) => Some(builder),
+            None => self.take_over(builder).await?,
+        };
+        found.map_or(Ok(BuilderState::Terminated), |builder| builder.state())
     }
 
     async fn builder_state(&self, builder: &BuilderId) -> Result<BuilderState> {
         match self.builder(builder) {
             Ok(builder) => builder.state(),
-            Err(_) => Ok(BuilderState::Terminated),
+            Err(_) => Ok(self
+                .records
+                .read(&builder.0)
+                .map_or(BuilderState::Terminated, |record| adopt::look(&record))),
         }
     }
 
@@ -171,7 +248,7 @@ impl Cloud for LocalCloud {
     }
 
     async fn console(&self, builder: &BuilderId) -> Result<String> {
-        Ok(self.builder(builder)?.console())
+        Ok(builder::console(&self.place(&builder.0).paths()))
     }
 
     async fn access(&self, builder: &BuilderId) -> Result<String> {
@@ -210,22 +287,17 @@ impl Cloud for LocalCloud {
     }
 
     async fn reboot(&self, builder: &BuilderId) -> Result<()> {
-        self.running(builder)?
-            .guest
-            .launch("exec systemctl --no-block reboot")
-            .await
+        self.running(builder)?.reboot().await
     }
 
     async fn set_on_power_off(&self, builder: &BuilderId, action: OnPowerOff) -> Result<()> {
-        self.builder(builder)?.set_on_power_off(action);
-        Ok(())
+        self.builder(builder)?.set_on_power_off(action)
     }
 
     async fn capture(&self, request: &CaptureRequest) -> Result<ImageId> {
         let image = ImageId(request.owner.build.clone());
-        let (_, work) = folders(&self.options, &request.owner.build);
-        let (disk, file) = (work.join("disk.raw"), work.join(IMAGE));
-        if !file.exists() {
+        let place = self.place(&request.owner.build);
+        if !place.has_image() {
             let state = self.builder_state(&request.builder).await?;
             if state != BuilderState::Stopped {
                 return Err(CloudError::new(
@@ -233,7 +305,7 @@ impl Cloud for LocalCloud {
                     format!("the builder is {state:?}, not stopped").to_lowercase(),
                 ));
             }
-            fs::rename(&disk, &file).map_err(|error| file_error("rename", &disk, error))?;
+            image::capture(&place)?;
         }
         Ok(image)
     }
@@ -264,130 +336,58 @@ impl Cloud for LocalCloud {
     async fn discard(&self, image: &ImageId, _disk: &str, extents: &[Extent]) -> Result<()> {
         let path = self.image_file(image);
         let extents = extents.to_vec();
-        tokio::task::spawn_blocking(move || punch(&path, &extents))
+        tokio::task::spawn_blocking(move || image::punch(&path, &extents))
             .await
             .map_err(|error| CloudError::other("discarding was cut short").caused_by(error))?
     }
 
     async fn publish(&self, image: &ImageId) -> Result<Published> {
-        let hidden = folders(&self.options, &image.0).1.join(IMAGE);
-        let published = self.options.output_dir.join(IMAGE);
-        if hidden.exists() {
-            let sync = || -> std::io::Result<()> {
-                fs::File::open(&hidden)?.sync_all()?;
-                fs::rename(&hidden, &published)?;
-                fs::File::open(&self.options.output_dir)?.sync_all()?;
-                // Nothing of the build is left in there.
-                let work = hidden.parent().unwrap_or(&hidden);
-                let _ = fs::remove_dir(work);
-                Ok(())
-            };
-            sync().map_err(|error| file_error("publish", &published, error))?;
-            self.published
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(image.clone());
+        let place = self.place(&image.0);
+        let overwrite = self.options.overwrite;
+        if image::publish(&self.records, &place, &image.0, overwrite)? {
+            held(&self.published).insert(image.clone(), place.clone());
         }
-        let about =
-            fs::metadata(&published).map_err(|error| file_error("read", &published, error))?;
-        Ok(Published {
-            location: published.display().to_string(),
-            format: "raw".into(),
-            size: about.len(),
-        })
+        image::published(&self.published_image(&place))
     }
 
     async fn resources(&self, build: &str) -> Result<Vec<Resource>> {
-        let (runtime, work) = folders(&self.options, build);
-        let mut found = Vec::new();
-        let mut add = |kind| {
-            found.push(Resource {
-                build: build.to_owned(),
-                kind,
-                id: build.to_owned(),
-            });
-        };
-        if runtime.exists() || work.join("disk.raw").exists() {
-            add(ResourceKind::Builder);
-        }
-        if work.join(IMAGE).exists() {
-            add(ResourceKind::Image);
-        }
-        Ok(found)
+        Ok(owned::resources(&self.place(build), build))
+    }
+
+    async fn owned(&self, build: Option<&str>) -> Result<Vec<Owned>> {
+        warm::sweep(&self.cache, &self.options).await;
+        base::sweep();
+        owned::list(&self.records, &self.options, build)
     }
 
     async fn release(&self, resource: &Resource) -> Result<()> {
-        let (runtime, work) = folders(&self.options, &resource.build);
+        let build = &resource.build;
+        if !is_name(build) {
+            return Ok(());
+        }
+        let place = self.place(build);
         match resource.kind {
             ResourceKind::Builder => {
-                let id = BuilderId(resource.build.clone());
-                let known = self
-                    .builders
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .remove(&id);
-                match known {
-                    Some(builder) => builder.release().await?,
-                    None => {
-                        end_orphan(&Paths {
-                            runtime: runtime.clone(),
-                            disk: work.join("disk.raw"),
-                        })?;
-                        remove(&runtime)?;
-                    }
+                let known = self.known().remove(&BuilderId(build.clone()));
+                if let Some(builder) = known {
+                    builder.release().await;
                 }
-                remove_file(&work.join("disk.raw"))?;
+                owned::release_builder(&self.records, &place, build).await
             }
             ResourceKind::Image => {
-                remove_file(&work.join(IMAGE))?;
-                let image = ImageId(resource.id.clone());
-                let withdrawn = self
-                    .published
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .remove(&image);
-                if withdrawn {
-                    remove_file(&self.options.output_dir.join(IMAGE))?;
+                remove_file(&place.hidden_image())?;
+                let published = held(&self.published).remove(&ImageId(build.clone()));
+                if published.is_some() {
+                    remove_file(&place.published_image())?;
                 }
+                owned::forget_empty(&self.records, &place, build)
             }
             // Never made here.
             ResourceKind::Parameter
             | ResourceKind::Snapshot
             | ResourceKind::InstanceProfile
             | ResourceKind::Role
-            | ResourceKind::SecurityGroup => {}
+            | ResourceKind::SecurityGroup => Ok(()),
         }
-        // Gone when nothing of the build is in it any more.
-        let _ = fs::remove_dir(&work);
-        let _ = fs::remove_dir(&self.options.output_dir);
-        Ok(())
     }
-}
-
-fn remove_file(path: &std::path::Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(file_error("remove", path, error))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn punch(path: &std::path::Path, extents: &[Extent]) -> Result<()> {
-    use rustix::fs::FallocateFlags;
-    let describe = |error: std::io::Error| file_error("make holes in", path, error);
-    let file = fs::OpenOptions::new()
-        .write(true)
-        .open(path)
-        .map_err(describe)?;
-    for extent in extents {
-        rustix::fs::fallocate(
-            &file,
-            FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE,
-            extent.offset,
-            extent.length,
-        )
-        .map_err(|error| describe(error.into()))?;
-    }
-    Ok(())
 }

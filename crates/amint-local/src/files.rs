@@ -10,8 +10,13 @@ use amint_inspect::BlockSource;
 use amint_inspect::raw::RawFile;
 use sha2::{Digest, Sha256};
 
+use crate::scratch::is_at;
+
 /// One read or write of a copy.
 const CHUNK: usize = 1 << 20;
+
+/// Extension of a file that is being [written](write_durably).
+pub(crate) const UNFINISHED: &str = "new";
 
 /// Makes a file of `size` bytes that is one hole.
 pub(crate) fn create_hole(path: &Path, size: u64) -> Result<(), CloudError> {
@@ -106,6 +111,62 @@ pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), CloudE
     file.write_all(content).map_err(describe)?;
     file.persist(path).map_err(|error| describe(error.error))?;
     Ok(())
+}
+
+/// Writes a small file so that it is there whole or not at all, and stays so when this computer stops. What a killed
+/// process leaves is told apart by its [extension](UNFINISHED) and by nobody's lock on it.
+pub(crate) fn write_durably(path: &Path, content: &[u8]) -> Result<(), CloudError> {
+    let unfinished = path.with_extension(UNFINISHED);
+    let write = || -> io::Result<()> {
+        let mut file = loop {
+            let file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&unfinished)?;
+            file.lock()?;
+            // Removed as a leftover just before it was locked.
+            if is_at(&file, &unfinished) {
+                break file;
+            }
+        };
+        file.set_len(0)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        std::fs::rename(&unfinished, path)?;
+        sync_folder(path.parent().unwrap_or(Path::new(".")))
+    };
+    write().map_err(|error| file_error("write", path, error))
+}
+
+/// Removes a file that a killed process did not finish.
+pub(crate) fn remove_unfinished(path: &Path) {
+    if let Ok(file) = File::open(path)
+        && file.try_lock().is_ok()
+        && is_at(&file, path)
+    {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// Syncs a folder, so that what was renamed in it stays so.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Removes a file; none there is fine.
+pub(crate) fn remove_file(path: &Path) -> Result<(), CloudError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(file_error("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder that is empty; one that is not, or is gone, is left as it is.
+pub(crate) fn remove_empty(folder: &Path) {
+    let _ = std::fs::remove_dir(folder);
 }
 
 /// The last `limit` bytes of a log as text; empty when there is none.

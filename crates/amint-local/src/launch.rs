@@ -10,11 +10,12 @@ use crate::accel;
 use crate::base::{self, Base, Progress};
 use crate::builder::Builder;
 use crate::cache::Cache;
-use crate::files::{copy_sparse, create_hole, file_error};
+use crate::files::{copy_sparse, create_hole, file_error, remove_file};
 use crate::kernel;
-use crate::machine::{Boot, Machine, MachineSpec, Paths};
+use crate::machine::{Boot, Machine, MachineSpec, Paths, end_all};
 use crate::options::LocalOptions;
 use crate::program::{self, QEMU};
+use crate::scratch::Scratch;
 use crate::warm::{self, Saved};
 
 /// A machine that is to be started.
@@ -23,7 +24,6 @@ pub(crate) struct Launch<'a> {
     pub(crate) options: &'a LocalOptions,
     pub(crate) base: Base,
     pub(crate) spec: MachineSpec,
-    pub(crate) network: bool,
     pub(crate) qemu_version: String,
     /// How long a boot may take.
     pub(crate) patience: Duration,
@@ -56,13 +56,13 @@ pub(crate) async fn start(
         options,
         base,
         spec,
-        network: machine.network,
         qemu_version,
         patience: left.try_into().unwrap_or_default(),
         progress,
     };
     let machine = launch.machine(builder).await?;
-    builder.adopt(machine, launch.spec);
+    builder.launched(&launch.spec)?;
+    builder.watch(machine, launch.spec);
     Ok(())
 }
 
@@ -72,9 +72,13 @@ impl Launch<'_> {
             match warm::find_or_make(self).await {
                 Ok(saved) => match self.continue_saved(&saved, builder).await {
                     Ok(machine) => return Ok(machine),
+                    // Its time is over: no fault of the saved machine.
+                    Err(error) if error.kind == ErrorKind::Gone => return Err(error),
                     Err(error) => {
                         (self.progress)(&format!("the saved machine does not continue ({error})"));
                         saved.forget()?;
+                        end_all(&builder.paths).await?;
+                        remove_file(&builder.paths.disk)?;
                     }
                 },
                 Err(error) if matches!(error.kind, ErrorKind::Prerequisite | ErrorKind::Gone) => {
@@ -88,8 +92,9 @@ impl Launch<'_> {
         (self.progress)("booting the builder");
         copy_disk(self.base.disk(), &builder.paths).await?;
         let detached = builder.detached.clone();
-        let machine = Machine::start(&self.spec, &builder.paths, None, detached).await?;
-        machine.run(self.network).await?;
+        let limit = builder.limit();
+        let machine = Machine::start(&self.spec, &builder.paths, None, limit, detached).await?;
+        builder.run(&machine).await?;
         Ok(machine)
     }
 
@@ -107,14 +112,16 @@ impl Launch<'_> {
         // A machine that is loading its state does not look at its disk yet.
         let loaded = async {
             let detached = builder.detached.clone();
-            let machine = Machine::start(&self.spec, &builder.paths, Some(&uri), detached).await?;
+            let limit = builder.limit();
+            let machine =
+                Machine::start(&self.spec, &builder.paths, Some(&uri), limit, detached).await?;
             machine.wait_loaded().await?;
             Ok(machine)
         };
         let (copied, loaded) = tokio::join!(copy_disk(disk, &builder.paths), loaded);
         copied?;
         let machine = loaded?;
-        machine.run(self.network).await?;
+        builder.run(&machine).await?;
         // The guest's clock stands where it was saved; timers with absolute times need the real one.
         builder.guest.set_clock().await?;
         Ok(machine)
@@ -127,7 +134,7 @@ fn kernel_of(
     cache: &Cache,
     base: &Base,
     boot: &Boot,
-) -> Result<Option<(PathBuf, Option<tempfile::TempDir>)>, CloudError> {
+) -> Result<Option<(PathBuf, Option<Scratch>)>, CloudError> {
     if let Boot::Direct { kernel, .. } = boot {
         return Ok(Some((kernel.clone(), None)));
     }

@@ -9,16 +9,32 @@ use tokio::process::Command;
 /// The machine emulator.
 pub(crate) const QEMU: &str = "qemu-system-x86_64";
 
+/// Limits a machine's time.
+pub(crate) const TIMEOUT: &str = "timeout";
+
+/// Lets a process end with the one that started it.
+pub(crate) const SETPRIV: &str = "setpriv";
+
 /// A program and the Debian package that brings it.
 struct Program {
     name: &'static str,
     package: &'static str,
 }
 
-const MACHINE: &[Program] = &[Program {
-    name: QEMU,
-    package: "qemu-system-x86",
-}];
+const MACHINE: &[Program] = &[
+    Program {
+        name: QEMU,
+        package: "qemu-system-x86",
+    },
+    Program {
+        name: TIMEOUT,
+        package: "coreutils",
+    },
+    Program {
+        name: SETPRIV,
+        package: "util-linux",
+    },
+];
 
 const DEBIAN: &[Program] = &[
     Program {
@@ -35,6 +51,10 @@ const DEBIAN: &[Program] = &[
     },
     Program {
         name: "unshare",
+        package: "util-linux",
+    },
+    Program {
+        name: SETPRIV,
         package: "util-linux",
     },
 ];
@@ -72,7 +92,8 @@ fn require(programs: &[Program]) -> Result<(), CloudError> {
         .iter()
         .map(|program| format!("`{}`", program.name))
         .collect();
-    let packages: Vec<&str> = missing.iter().map(|program| program.package).collect();
+    let mut packages: Vec<&str> = missing.iter().map(|program| program.package).collect();
+    packages.dedup();
     let verb = if names.len() == 1 { "is" } else { "are" };
     Err(CloudError::new(
         ErrorKind::Prerequisite,

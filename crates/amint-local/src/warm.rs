@@ -9,16 +9,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use amint_cloud::{CloudError, ErrorKind};
+use tracing::debug;
 
 use crate::agent::Agent;
-use crate::cache::remove;
+use crate::cache::{Cache, remove};
 use crate::files::{copy_sparse, file_error, tail, write_atomically};
 use crate::guest::Guest;
 use crate::launch::Launch;
-use crate::machine::{Machine, Paths, saved_file_uri};
+use crate::machine::{Limit, Machine, Paths, STATE_DEADLINE, end_all, saved_file_uri};
+use crate::options::LocalOptions;
+use crate::scratch::{self, Scratch};
 
 /// How long a first boot may take; an emulated guest on a busy computer needs minutes.
 const BOOT_DEADLINE: Duration = Duration::from_secs(600);
+
+/// Begins the name of the runtime folder of a machine that is being saved.
+const SOCKETS: &str = "warm-";
 
 /// Waits for the end of the boot, keeps timers from starting work in a builder, and leaves as little as
 /// possible in memory to save. Masks are in `/run`: nothing of this is on the disk.
@@ -73,10 +79,7 @@ pub(crate) async fn find_or_make(launch: &Launch<'_>) -> Result<Saved, CloudErro
     let runtime = &options.runtime_dir;
     let describe = |error| file_error("write to", runtime, error);
     std::fs::create_dir_all(runtime).map_err(describe)?;
-    let sockets = tempfile::Builder::new()
-        .prefix("warm-")
-        .tempdir_in(runtime)
-        .map_err(describe)?;
+    let sockets = Scratch::new_in(runtime, SOCKETS).map_err(describe)?;
     let paths = Paths {
         runtime: sockets.path().to_owned(),
         disk: made.path().join("disk.raw"),
@@ -93,7 +96,9 @@ async fn boot_and_save(launch: &Launch<'_>, paths: &Paths, state: &Path) -> Resu
     tokio::task::spawn_blocking(move || copy_sparse(&from, &to))
         .await
         .map_err(|error| CloudError::other("copying was cut short").caused_by(error))??;
-    let mut machine = Machine::start(&launch.spec, paths, None, Arc::default()).await?;
+    // Nobody goes on with it: it ends with this process, or a little after its own patience.
+    let limit = Limit::mortal(patience + STATE_DEADLINE + Duration::from_secs(60));
+    let mut machine = Machine::start(&launch.spec, paths, None, limit, Arc::default()).await?;
     machine.run(true).await?;
     let guest = Guest::new(Agent::new(paths.agent()));
     let settled = async {
@@ -128,6 +133,21 @@ async fn boot_and_save(launch: &Launch<'_>, paths: &Paths, state: &Path) -> Resu
     machine.save(&launch.qemu_version, state).await?;
     machine.kill().await;
     Ok(())
+}
+
+/// Removes what processes left that were killed while they made something to keep.
+pub(crate) async fn sweep(cache: &Cache, options: &LocalOptions) {
+    for orphan in scratch::orphans(&options.runtime_dir, SOCKETS) {
+        let paths = Paths {
+            runtime: orphan.path().to_owned(),
+            disk: PathBuf::new(),
+        };
+        match end_all(&paths).await {
+            Ok(()) => orphan.remove(),
+            Err(error) => debug!(%error, "cannot end a machine that was to be saved"),
+        }
+    }
+    cache.sweep();
 }
 
 /// The base itself does not boot: trying again without saving would end the same way.

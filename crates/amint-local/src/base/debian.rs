@@ -13,7 +13,8 @@ use tokio::process::Child;
 
 use super::{Base, BaseBoot, DISK, INITRD, KERNEL, Progress};
 use crate::files::{copy_sparse, file_error, hex, require_space, sha256};
-use crate::program;
+use crate::program::{self, SETPRIV};
+use crate::scratch::{self, Scratch};
 
 /// Runs inside mmdebstrap's user namespace: configures the tree and makes the file system from it.
 const HOOK: &str = include_str!("debian.sh");
@@ -65,6 +66,7 @@ pub(super) async fn make(
     progress: Progress<'_>,
 ) -> Result<Base, CloudError> {
     program::require_debian()?;
+    sweep();
     progress(&format!(
         "making the Debian {release} base image (once, then cached)"
     ));
@@ -109,35 +111,52 @@ pub(super) async fn make(
 /// A folder that mmdebstrap's user namespace can reach and write to: inside it, "root" is one of the
 /// user's subordinate ids, which may not even enter a home directory.
 struct Workshop {
-    folder: tempfile::TempDir,
+    folder: Scratch,
 }
+
+/// Where workshops are.
+const WORKSHOPS: &str = "/var/tmp";
+
+/// Begins their names.
+const WORKSHOP: &str = "amint-debian-";
 
 /// What mmdebstrap left when it was killed belongs to subordinate ids, so only a user namespace can
 /// remove it.
 impl Drop for Workshop {
     fn drop(&mut self) {
-        for _ in 0..REMOVAL_TRIES {
-            let left = fs::read_dir(self.temporary()).is_ok_and(|mut files| files.next().is_some());
-            if !left {
-                return;
-            }
-            if let Err(error) = remove_tree(&self.temporary()) {
-                tracing::debug!(%error, folder = %self.temporary().display(), "cannot empty");
-            }
-            // A process that was just killed may have finished one more file.
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        empty(&self.temporary());
     }
 }
 
+fn empty(folder: &Path) {
+    for _ in 0..REMOVAL_TRIES {
+        let left = fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some());
+        if !left {
+            return;
+        }
+        if let Err(error) = remove_tree(folder) {
+            tracing::debug!(%error, folder = %folder.display(), "cannot empty");
+        }
+        // A process that was just killed may have finished one more file.
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Removes workshops whose makers were killed.
+pub(super) fn sweep() {
+    for orphan in scratch::orphans(Path::new(WORKSHOPS), WORKSHOP) {
+        empty(&orphan.path().join(TEMPORARY));
+        orphan.remove();
+    }
+}
+
+const TEMPORARY: &str = "tmp";
+
 impl Workshop {
     fn new() -> Result<Self, CloudError> {
-        let parent = Path::new("/var/tmp");
+        let parent = Path::new(WORKSHOPS);
         let describe = |error| file_error("write to", parent, error);
-        let folder = tempfile::Builder::new()
-            .prefix("amint-base-")
-            .tempdir_in(parent)
-            .map_err(describe)?;
+        let folder = Scratch::new_in(parent, WORKSHOP).map_err(describe)?;
         let open = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
         open(folder.path(), 0o711).map_err(describe)?;
         let work = Self { folder };
@@ -155,7 +174,7 @@ impl Workshop {
     }
 
     fn temporary(&self) -> std::path::PathBuf {
-        self.folder.path().join("tmp")
+        self.folder.path().join(TEMPORARY)
     }
 
     fn hook(&self) -> std::path::PathBuf {
@@ -221,14 +240,15 @@ async fn bootstrap(
     ))
 }
 
-/// mmdebstrap in namespaces of its own, so that its processes and mounts end with it. For an ordinary
-/// user, it makes them itself.
+/// mmdebstrap, which ends with this process, and in namespaces of its own, so that its processes and mounts end with
+/// it. For an ordinary user, it makes them itself.
 fn mmdebstrap() -> tokio::process::Command {
-    if !rustix::process::geteuid().is_root() {
-        return program::command("mmdebstrap");
+    let mut command = program::command(SETPRIV);
+    command.args(["--pdeathsig", "KILL"]);
+    if rustix::process::geteuid().is_root() {
+        command.args(["unshare", "--mount", "--pid", "--fork", "--kill-child"]);
     }
-    let mut command = program::command("unshare");
-    command.args(["--mount", "--pid", "--fork", "--kill-child", "mmdebstrap"]);
+    command.arg("mmdebstrap");
     command
 }
 

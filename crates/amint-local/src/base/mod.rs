@@ -126,6 +126,11 @@ pub(crate) async fn find(
     })
 }
 
+/// Removes what processes left that were killed while they made a base.
+pub(crate) fn sweep() {
+    debian::sweep();
+}
+
 /// The base that [`find`] found under this id.
 pub(crate) fn load(cache: &Cache, id: &str) -> Result<Base, CloudError> {
     Base::load(&cache.entry("bases", id)).ok_or_else(|| {

@@ -35,7 +35,7 @@ pub(crate) enum Boot {
 }
 
 /// A machine, apart from where its files are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct MachineSpec {
     /// What executes it.
     pub(crate) accelerator: Accelerator,
@@ -167,8 +167,14 @@ impl MachineSpec {
             runtime: PathBuf::new(),
             disk: PathBuf::new(),
         };
+        let mut shape = self.clone();
+        if let Boot::Direct { kernel, initrd, .. } = &mut shape.boot {
+            // They come with the disk, wherever the cache is.
+            *kernel = PathBuf::new();
+            *initrd = initrd.as_ref().map(|_| PathBuf::new());
+        }
         let mut hasher = Sha256::new();
-        let shape = (self.arguments(&nowhere), qemu_version, disk_digest);
+        let shape = (shape.arguments(&nowhere), qemu_version, disk_digest);
         hasher.update(format!("{shape:?}"));
         if self.accelerator == Accelerator::Kvm {
             hasher.update(host_cpu);
@@ -220,6 +226,11 @@ mod tests {
             key,
             spec().key("10.0", "disk", "another cpu, which emulation does not see")
         );
+        let mut moved = spec();
+        if let Boot::Direct { kernel, .. } = &mut moved.boot {
+            *kernel = "/another/cache/vmlinuz".into();
+        }
+        assert_eq!(key, moved.key("10.0", "disk", "cpu"));
         let mut wider = spec();
         wider.vcpus = 4;
         let mut larger = spec();

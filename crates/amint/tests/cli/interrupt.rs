@@ -18,9 +18,11 @@ fn hanging_world() -> World {
             "#!/bin/sh\necho 'QEMU emulator version 8.2.0'\n",
         ),
         ("mmdebstrap", "#!/bin/sh\nexec /bin/sleep 600\n"),
-        // What root starts it with.
-        ("unshare", "#!/bin/sh\nexec /bin/sleep 600\n"),
+        // What starts it.
+        ("setpriv", "#!/bin/sh\nexec /bin/sleep 600\n"),
+        ("unshare", "#!/bin/sh\n"),
         ("mke2fs", "#!/bin/sh\n"),
+        ("timeout", "#!/bin/sh\n"),
         ("newuidmap", "#!/bin/sh\n"),
     ] {
         let path = world.write(&format!("bin/{name}"), script);
