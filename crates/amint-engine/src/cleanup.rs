@@ -240,7 +240,7 @@ fn reason_to_stay(one: &Owned, scope: Scope<'_>, now: Timestamp) -> Option<Strin
         (None, Scope::Build(_)) => None,
         (None, Scope::Expired) => match one.expires {
             Some(expires) if expires <= now => None,
-            Some(expires) => Some(format!("its time is over at {}", moment(expires))),
+            Some(_) => Some("its time is not over".to_owned()),
             None => Some("nothing tells when its time is over".to_owned()),
         },
         (None, Scope::MadeBefore(limit)) => match one.created.or_else(|| begun(one)) {

@@ -43,12 +43,15 @@ impl<W: Write + Send> Renderer for Plain<W> {
 /// The lines for one event: phases at the margin, what happens in them indented, output deeper.
 fn lines(event: &Event) -> Vec<String> {
     let line = match &event.kind {
-        EventKind::RunStarted { recipe, steps, .. } => {
-            format!(
-                "minting {}: {steps} steps, build {}",
-                visible(recipe),
-                event.build
-            )
+        EventKind::RunStarted {
+            recipe,
+            steps,
+            resumed,
+            ..
+        } => {
+            let what = if *resumed { "going on with" } else { "minting" };
+            let (recipe, build) = (visible(recipe), &event.build);
+            format!("{what} {recipe}: {steps} steps, build {build}")
         }
         EventKind::PhaseStarted { phase } => phase.name().to_owned(),
         EventKind::Progress { message, .. } => format!("  {}", visible(message)),
