@@ -4,7 +4,7 @@
 //! or has panicked. So QEMU runs under `timeout`, which outlives amint, and dies with it: whoever kills
 //! `timeout` ends the machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use amint_cloud::{CloudError, ErrorKind};
@@ -15,6 +15,11 @@ use crate::program::{SETPRIV, TIMEOUT, find};
 
 /// The guest's own switch comes first: it leaves the file systems in order.
 const GRACE: Duration = Duration::from_secs(60);
+
+const SHELL: &str = "/bin/sh";
+
+/// Takes the seconds, the process that it ends with, and the program.
+const SCRIPT: &str = include_str!("limit.sh");
 
 /// How long a process may run, whoever died.
 #[derive(Clone, Copy, Debug)]
@@ -54,29 +59,29 @@ impl Limit {
         }
     }
 
-    /// A command that runs `program` within the limit. The program takes on no other name or group, so that it is
-    /// found by its own command line.
+    /// A command that runs `program` within the limit; its arguments are the program's.
     pub(crate) fn command(self, program: &Path) -> Result<Command, CloudError> {
-        let (timeout, setpriv) = (required(TIMEOUT)?, required(SETPRIV)?);
-        let with_parent = ["--pdeathsig", "KILL"];
-        let mut command = if self.mortal {
-            let mut command = Command::new(&setpriv);
-            command.args(with_parent).arg(&timeout);
-            command
+        required(TIMEOUT)?;
+        let setpriv = required(SETPRIV)?;
+        let seconds = self.seconds()?.to_string();
+        let mut command;
+        let parent;
+        if self.mortal {
+            command = Command::new(setpriv);
+            command.args(["--pdeathsig", "KILL", SHELL]);
+            parent = std::process::id().to_string();
         } else {
-            Command::new(&timeout)
-        };
+            command = Command::new(SHELL);
+            parent = String::new();
+        }
         command
-            .args(["-s", "KILL"])
-            .arg(self.seconds()?.to_string())
-            .arg(&setpriv)
-            .args(with_parent)
+            .args(["-c", SCRIPT, "sh", &seconds, &parent])
             .arg(program);
         Ok(command)
     }
 }
 
-fn required(name: &str) -> Result<std::path::PathBuf, CloudError> {
+fn required(name: &str) -> Result<PathBuf, CloudError> {
     find(name).ok_or_else(|| {
         CloudError::new(
             ErrorKind::Prerequisite,
@@ -107,13 +112,14 @@ mod tests {
         let status = ended.arg("600.125").status().await.unwrap();
         assert!(!status.success());
 
-        let mut keeper = long.command(&sleep).unwrap().arg("600.25").spawn().unwrap();
-        while running("600.25") < 2 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        keeper.kill().await.unwrap();
-        while running("600.25") + running("600.125") > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        // At whatever instant it is killed.
+        for delay in 0..12 {
+            let mut keeper = long.command(&sleep).unwrap().arg("600.25").spawn().unwrap();
+            tokio::time::sleep(Duration::from_millis(delay)).await;
+            keeper.kill().await.unwrap();
+            while running("600.25") + running("600.125") > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
         }
     }
 
