@@ -13,6 +13,7 @@
 //! - `upload`: files onto the builder, by commands where a cloud has no other way. [`request`]: the plan in the
 //!   port's words.
 //! - `mask`: secrets stay out of all that is written.
+//! - `durable`: a file that is there whole or not at all.
 //! - `emit`: events on their way out. `cancel`: the way to stop. `error`: why it
 //!   ended, and the exit class.
 //!
@@ -25,6 +26,7 @@ pub mod cleanup;
 mod command;
 mod context;
 mod disk;
+mod durable;
 mod emit;
 mod error;
 mod jitter;

@@ -1,8 +1,8 @@
 //! The manifest is written: last, and only for an image that is there.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 
 use amint_cloud::{BaseImage, Published, ResourceKind};
 use amint_harden::inspection::{self, Inspection};
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::context::Context;
+use crate::durable::write_whole;
 use crate::error::BuildError;
 use crate::journal::Handed;
 use crate::phases::inspect::Inspected;
@@ -67,7 +68,7 @@ pub(crate) async fn run(cx: &Context<'_>, facts: Facts<'_>) -> Result<Recorded, 
     let manifest = cx.options.masks.document(manifest(cx, facts));
     let text = manifest.to_canonical_json()?;
     let path = &cx.options.manifest_path;
-    let written = write_atomically(path, text.as_bytes()).map_err(|source| BuildError::Write {
+    let written = write_whole(path, text.as_bytes()).map_err(|source| BuildError::Write {
         path: path.clone(),
         source,
     });
@@ -314,29 +315,4 @@ fn sha256(bytes: &[u8]) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
-}
-
-/// Writes the whole file or nothing, so that it survives a power cut once this returns.
-fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    let partial = folder.join(name);
-    let written = write_synced(&partial, content).and_then(|()| fs::rename(&partial, path));
-    if let Err(error) = written {
-        // Not there when it could not even be made.
-        let _ = fs::remove_file(&partial);
-        return Err(error);
-    }
-    File::open(folder)?.sync_all()
-}
-
-fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(content)?;
-    file.sync_all()
 }

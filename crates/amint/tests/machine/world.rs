@@ -10,6 +10,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 pub(crate) struct World {
     folder: tempfile::TempDir,
+    _cache: tempfile::TempDir,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -37,14 +38,31 @@ pub(crate) fn shared_cache() -> PathBuf {
     cache.canonicalize().unwrap()
 }
 
+/// A cache that shares base images and saved machines with the others. Records of builders and locks are its own, or a
+/// sweep would see those of other tests. On the same file system, so that what is made in it can be moved.
+fn own_cache() -> tempfile::TempDir {
+    let shared = shared_cache();
+    let cache = tempfile::Builder::new().prefix("test-").tempdir_in(&shared);
+    let cache = cache.unwrap();
+    for name in ["bases", "warm"] {
+        std::fs::create_dir_all(shared.join(name)).unwrap();
+    }
+    for name in ["bases", "warm", "accelerator.json"] {
+        std::os::unix::fs::symlink(shared.join(name), cache.path().join(name)).unwrap();
+    }
+    cache
+}
+
 impl World {
     pub(crate) fn new() -> Self {
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("xdg")).unwrap();
-        std::os::unix::fs::symlink(shared_cache(), folder.path().join("xdg/amint")).unwrap();
+        let cache = own_cache();
+        std::os::unix::fs::symlink(cache.path(), folder.path().join("xdg/amint")).unwrap();
         Self {
             folder,
+            _cache: cache,
             _turn: turn,
         }
     }
