@@ -225,14 +225,9 @@ fn nothing_left(lab: &Lab, when: &str, spared: &[ResourceKind]) -> Result<(), St
     if left.is_empty() {
         return Ok(());
     }
-    if std::env::var_os("LAB_DEBUG").is_some() {
-        eprintln!(
-            "{}\n{:?}",
-            String::from_utf8_lossy(&lab.text()),
-            lab.cloud.calls().iter().rev().take(30).collect::<Vec<_>>()
-        );
-    }
-    Err(format!("left {when}: {left:?}"))
+    let text = lab.text();
+    let journal = String::from_utf8_lossy(&text);
+    Err(format!("left {when}: {left:?}\n{journal}"))
 }
 
 fn cloud(clock: SimClock, account: bool, random: &mut Random) -> SimCloud {
