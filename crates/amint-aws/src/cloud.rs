@@ -153,6 +153,10 @@ impl Cloud for AwsCloud {
         }
     }
 
+    fn staged_name(&self, build: &str, token: &str) -> Option<String> {
+        stage::name(self.options.bucket.as_deref(), build, token)
+    }
+
     async fn stage_file(&self, build: &str, token: &str, content: &[u8]) -> Result<String> {
         self.gate
             .pass(stage::stage(

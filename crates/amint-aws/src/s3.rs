@@ -1,4 +1,4 @@
-//! The one call to S3. Its SDK takes minutes to compile; the parts that all SDKs are made of are here anyway.
+//! The two calls to S3. Its SDK takes minutes to compile; the parts that all SDKs are made of are here anyway.
 
 use std::convert::Infallible;
 use std::time::{Duration, SystemTime};
@@ -63,14 +63,42 @@ pub(crate) fn endpoint(config: &SdkConfig, region: &str) -> String {
     }
 }
 
+/// What is to be done with an object.
+struct Call<'a> {
+    /// As IAM names it: `s3:PutObject`.
+    action: &'static str,
+    method: &'static str,
+    content: &'a [u8],
+}
+
 /// Puts `content` there, whatever was there before.
 pub(crate) async fn put(config: &SdkConfig, object: &Object<'_>, content: &[u8]) -> Result<()> {
+    let call = Call {
+        action: "s3:PutObject",
+        method: "PUT",
+        content,
+    };
+    make(config, object, &call).await
+}
+
+/// Deletes what is there. S3 answers the same when nothing is, but not when there is no such bucket.
+pub(crate) async fn delete(config: &SdkConfig, object: &Object<'_>) -> Result<()> {
+    let call = Call {
+        action: "s3:DeleteObject",
+        method: "DELETE",
+        content: &[],
+    };
+    make(config, object, &call).await
+}
+
+/// Makes a call whose answer says no more than that it worked: 200 or 204.
+async fn make(config: &SdkConfig, object: &Object<'_>, call: &Call<'_>) -> Result<()> {
     let endpoint = endpoint(config, object.region);
-    let request = signed(config, object, &endpoint, content).await?;
-    let (status, body) = send(config, &endpoint, request).await?;
+    let request = signed(config, object, &endpoint, call).await?;
+    let (status, body) = send(config, &endpoint, call.action, request).await?;
     match status {
         200..=299 => Ok(()),
-        _ => Err(refused(object, status, &body)),
+        _ => Err(refused(object, call.action, status, &body)),
     }
 }
 
@@ -78,14 +106,17 @@ async fn signed(
     config: &SdkConfig,
     object: &Object<'_>,
     endpoint: &str,
-    content: &[u8],
+    call: &Call<'_>,
 ) -> Result<HttpRequest> {
     let url = object.url(endpoint);
+    let Call {
+        action,
+        method,
+        content,
+    } = *call;
     let nobody = || {
-        CloudError::new(
-            ErrorKind::Credentials,
-            "s3:PutObject: there are no usable AWS credentials",
-        )
+        let text = format!("{action}: there are no usable AWS credentials");
+        CloudError::new(ErrorKind::Credentials, text)
     };
     let provider = config.credentials_provider().ok_or_else(nobody)?;
     let credentials = provider.provide_credentials().await;
@@ -97,7 +128,7 @@ async fn signed(
     settings.percent_encoding_mode = PercentEncodingMode::Single;
     settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
     let unsigned = |error: Box<dyn std::error::Error + Send + Sync>| {
-        CloudError::other(format!("s3:PutObject: {url} cannot be signed")).caused_by(error)
+        CloudError::other(format!("{action}: {url} cannot be signed")).caused_by(error)
     };
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
@@ -108,7 +139,7 @@ async fn signed(
         .build()
         .map_err(|error| unsigned(error.into()))?;
     let signable = SignableRequest::new(
-        "PUT",
+        method,
         url.as_str(),
         std::iter::empty(),
         SignableBody::Bytes(content),
@@ -118,7 +149,7 @@ async fn signed(
     let (headers, _) = signature.into_parts().0.into_parts();
     let mut request = HttpRequest::new(SdkBody::from(content.to_vec()));
     request
-        .set_method("PUT")
+        .set_method(method)
         .map_err(|error| unsigned(error.into()))?;
     // What is before the path comes from the endpoint.
     request
@@ -134,7 +165,12 @@ async fn signed(
 }
 
 /// Status and body of the answer.
-async fn send(config: &SdkConfig, endpoint: &str, request: HttpRequest) -> Result<(u16, String)> {
+async fn send(
+    config: &SdkConfig,
+    endpoint: &str,
+    action: &'static str,
+    request: HttpRequest,
+) -> Result<(u16, String)> {
     let size = request.body().bytes().map_or(0, <[u8]>::len);
     let limits = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
@@ -142,7 +178,7 @@ async fn send(config: &SdkConfig, endpoint: &str, request: HttpRequest) -> Resul
         .build();
     let mut operation = Operation::builder()
         .service_name("S3")
-        .operation_name("PutObject")
+        .operation_name(action.trim_start_matches("s3:"))
         .behavior_version(BehaviorVersion::latest())
         .no_auth()
         .no_retry()
@@ -163,7 +199,7 @@ async fn send(config: &SdkConfig, endpoint: &str, request: HttpRequest) -> Resul
         })
         .build();
     operation.invoke(request).await.map_err(|error| {
-        let text = "s3:PutObject: the answer was lost";
+        let text = format!("{action}: the answer was lost");
         let kind = match error {
             SdkError::ConstructionFailure(_) => ErrorKind::Other,
             _ => ErrorKind::AnswerLost,
@@ -173,11 +209,11 @@ async fn send(config: &SdkConfig, endpoint: &str, request: HttpRequest) -> Resul
 }
 
 /// What S3 says in XML, of which the code is enough.
-fn refused(object: &Object<'_>, status: u16, body: &str) -> CloudError {
+fn refused(object: &Object<'_>, action: &str, status: u16, body: &str) -> CloudError {
     let Object { bucket, region, .. } = object;
     let code = between(body, "<Code>", "</Code>").unwrap_or("no error code");
     let message = between(body, "<Message>", "</Message>").unwrap_or("no message");
-    let text = format!("s3:PutObject: bucket {bucket}: {message} ({code})");
+    let text = format!("{action}: bucket {bucket}: {message} ({code})");
     let error = |kind| CloudError::new(kind, text.clone());
     match (code, status) {
         ("SlowDown" | "ServiceUnavailable" | "RequestLimitExceeded", _) => {
@@ -190,9 +226,11 @@ fn refused(object: &Object<'_>, status: u16, body: &str) -> CloudError {
             error(ErrorKind::Unfit).hint(format!("`builder.bucket` must be one in {region}"))
         }
         ("AccessDenied", _) => error(ErrorKind::Denied {
-            action: Some("s3:PutObject".to_owned()),
+            action: Some(action.to_owned()),
         })
-        .hint("allow s3:PutObject; `amint iam RECIPE` prints the whole policy"),
+        .hint(format!(
+            "allow {action}; `amint iam RECIPE` prints the whole policy"
+        )),
         (
             "InvalidAccessKeyId"
             | "SignatureDoesNotMatch"
@@ -226,17 +264,15 @@ mod tests {
         };
         let kind = |code: &str, status| {
             let body = format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
-            refused(&object, status, &body).kind
+            refused(&object, "s3:DeleteObject", status, &body).kind
         };
         assert_eq!(kind("NoSuchBucket", 404), ErrorKind::NotFound);
         assert_eq!(kind("PermanentRedirect", 301), ErrorKind::Unfit);
         assert_eq!(kind("SlowDown", 503), ErrorKind::Throttled);
         assert_eq!(kind("InternalError", 500), ErrorKind::AnswerLost);
-        assert!(matches!(
-            kind("AccessDenied", 403),
-            ErrorKind::Denied { .. }
-        ));
-        let error = refused(&object, 418, "<html>");
+        let action = Some("s3:DeleteObject".to_owned());
+        assert_eq!(kind("AccessDenied", 403), ErrorKind::Denied { action });
+        let error = refused(&object, "s3:PutObject", 418, "<html>");
         let text = "s3:PutObject: bucket b: no message (no error code)";
         assert_eq!(error.to_string(), text);
     }

@@ -1,6 +1,6 @@
 //! Large files, by way of a bucket.
 
-use amint_cloud::{CloudError, ErrorKind, Result};
+use amint_cloud::{CloudError, ErrorKind, Resource, Result};
 use sha2::{Digest, Sha256};
 
 use crate::clients::Clients;
@@ -8,6 +8,38 @@ use crate::s3::{self, Object};
 
 /// What a builder runs to fetch an object, after the lines that say which.
 const FETCH: &str = include_str!("stage.sh");
+
+/// How an object is told apart from what else is named.
+const SCHEME: &str = "s3://";
+
+/// Where a file will be; nothing where it can't be.
+pub(crate) fn name(bucket: Option<&str>, build: &str, token: &str) -> Option<String> {
+    let bucket = bucket.filter(|bucket| check(bucket).is_ok())?;
+    Some(format!("{SCHEME}{bucket}/{}", key(build, token)))
+}
+
+/// The bucket and the key of a file that was laid down for the build. A journal is only a file: what is not the
+/// build's own is nobody's to delete.
+pub(crate) fn place(resource: &Resource) -> Result<(&str, &str)> {
+    let place = resource.id.strip_prefix(SCHEME);
+    let place = place.and_then(|place| place.split_once('/'));
+    let own = |(bucket, file): &(&str, &str)| {
+        let token = file.strip_prefix(&folder(&resource.build));
+        check(bucket).is_ok() && token.is_some_and(|token| safe(token) == token)
+    };
+    place.filter(own).ok_or_else(|| {
+        let Resource { id, build, .. } = resource;
+        CloudError::other(format!("`{id}` is no file of the build {build}"))
+    })
+}
+
+fn key(build: &str, token: &str) -> String {
+    format!("{}{}", folder(build), safe(token))
+}
+
+fn folder(build: &str) -> String {
+    format!("amint/{}/", safe(build))
+}
 
 pub(crate) async fn stage(
     clients: &Clients,
@@ -25,7 +57,7 @@ pub(crate) async fn stage(
             .hint("set `builder.bucket` to a bucket that the builder may read"));
     };
     check(bucket)?;
-    let key = format!("amint/{}/{}", safe(build), safe(token));
+    let key = key(build, token);
     let object = Object {
         region: &clients.region,
         bucket,
@@ -55,7 +87,7 @@ fn script(object: &Object<'_>, endpoint: &str, content: &[u8]) -> String {
     format!(
         "url={}\nobject={}\nendpoint={}\nregion={}\nsha256={}\n{FETCH}",
         quoted(&url),
-        quoted(&format!("s3://{bucket}/{key}")),
+        quoted(&format!("{SCHEME}{bucket}/{key}")),
         quoted(endpoint),
         quoted(region),
         quoted(&sha256),
@@ -100,6 +132,8 @@ fn size(bytes: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use amint_cloud::ResourceKind;
+
     use super::*;
 
     #[test]
@@ -112,6 +146,38 @@ mod tests {
         );
         assert_ne!(odd, safe("a b"));
         assert!(!safe("").is_empty());
+    }
+
+    #[test]
+    fn what_a_name_says_is_where_the_file_is_and_no_other_file_is_the_builds() {
+        let resource = |id: &str| Resource {
+            build: "b 1".to_owned(),
+            kind: ResourceKind::StagedFile,
+            id: id.to_owned(),
+        };
+        let id = name(Some("files"), "b 1", "step-02-1").expect("a name");
+        let staged = resource(&id);
+        let (bucket, file) = place(&staged).expect("it is the build's");
+        assert_eq!(
+            (bucket, file),
+            ("files", key("b 1", "step-02-1").as_str()),
+            "{id}"
+        );
+        assert_eq!(name(None, "b", "t"), None);
+        assert_eq!(name(Some("no/bucket"), "b", "t"), None);
+        let own = folder("b 1");
+        for other in [
+            "files".to_owned(),
+            "s3://files".to_owned(),
+            "s3://files/backup".to_owned(),
+            "s3://files/amint/other/t".to_owned(),
+            format!("s3://a'b/{own}t"),
+            format!("s3://files/{own}"),
+            format!("s3://files/{own}../../backup"),
+            format!("s3://files/{own}t?versionId=1"),
+        ] {
+            assert!(place(&resource(&other)).is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ mod account;
 mod world;
 
 use account::Account;
-use amint_cloud::{Cloud, ErrorKind};
+use amint_aws::{AwsCloud, AwsOptions};
+use amint_cloud::{Cloud, ErrorKind, Resource, ResourceKind};
 
 #[tokio::test]
 async fn a_large_file_is_laid_down_in_the_bucket() {
@@ -58,6 +59,109 @@ async fn a_large_file_is_laid_down_in_the_bucket() {
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(text.contains("is not what was laid down there"), "{text}");
     assert!(!to.exists() && !account.file("refused.part").exists());
+}
+
+/// A file of `build-1`, as its journal names it.
+fn staged(cloud: &AwsCloud, token: &str) -> Resource {
+    let id = cloud
+        .staged_name("build-1", token)
+        .expect("it has a bucket");
+    Resource {
+        build: "build-1".to_owned(),
+        kind: ResourceKind::StagedFile,
+        id,
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_deleted_under_the_name_that_was_told_before() {
+    let account = Account::new();
+    let cloud = &account.cloud;
+    let file = staged(cloud, "file-1");
+    assert_eq!(file.id, "s3://files/amint/build-1/file-1");
+    // Without the bucket there is nothing in it.
+    cloud.release(&file).await.expect("it is gone");
+    http("PUT", &account.world.endpoint, "/files");
+    for token in ["file-1", "file-2"] {
+        let laid_down = cloud.stage_file("build-1", token, b"content").await;
+        laid_down.expect("laid down");
+    }
+    assert_eq!(
+        objects(&account),
+        ["amint/build-1/file-1", "amint/build-1/file-2"]
+    );
+    // Another process knows the name alone, and asks twice.
+    let other = AwsCloud::with_config(AwsOptions::new("us-east-1"), account.config.clone());
+    for _ in 0..2 {
+        other.release(&file).await.expect("it is gone");
+        assert_eq!(objects(&account), ["amint/build-1/file-2"]);
+    }
+    assert_eq!(other.staged_name("build-1", "file-1"), None);
+}
+
+#[tokio::test]
+async fn a_file_that_may_not_be_deleted_or_is_not_the_builds_stays() {
+    let account = Account::new();
+    let cloud = &account.cloud;
+    http("PUT", &account.world.endpoint, "/files");
+    let laid_down = cloud.stage_file("build-1", "file-1", b"content").await;
+    laid_down.expect("laid down");
+    let file = staged(cloud, "file-1");
+    let another = Resource {
+        build: "build-2".to_owned(),
+        ..file.clone()
+    };
+    let error = cloud.release(&another).await.expect_err("not its own");
+    assert!(
+        error.message.contains("is no file of the build build-2"),
+        "{error}"
+    );
+
+    // What S3 says, and what that is; a bucket of another region is one that nothing was put into.
+    let answers = [
+        ("AccessDenied", 403, "allow s3:DeleteObject"),
+        ("PermanentRedirect", 301, "must be one in us-east-1"),
+        ("SlowDown", 503, ""),
+    ];
+    let mut kinds = Vec::new();
+    for (code, status, hint) in answers {
+        let fault = serde_json::json!([{
+            "action": "DELETE", "service": "s3", "kind": "error", "code": code, "message": "no", "status": status
+        }]);
+        account.world.set("faults", &fault);
+        let error = cloud.release(&file).await.expect_err("refused");
+        assert!(
+            error
+                .message
+                .starts_with("s3:DeleteObject: bucket files: no"),
+            "{error}"
+        );
+        assert!(error.hint.unwrap_or_default().contains(hint));
+        kinds.push(error.kind);
+    }
+    let action = Some("s3:DeleteObject".to_owned());
+    let expected = [
+        ErrorKind::Denied { action },
+        ErrorKind::Unfit,
+        ErrorKind::Throttled,
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(objects(&account), ["amint/build-1/file-1"]);
+    // The answer is lost: it is gone, and asking again finds nothing.
+    let fault = serde_json::json!([{"action": "DELETE", "service": "s3", "kind": "drop-after"}]);
+    account.world.set("faults", &fault);
+    let error = cloud.release(&file).await.expect_err("no answer");
+    assert_eq!(error.kind, ErrorKind::AnswerLost);
+    assert_eq!(objects(&account), [""; 0]);
+    cloud.release(&file).await.expect("it is gone");
+}
+
+/// The keys in the bucket.
+fn objects(account: &Account) -> Vec<String> {
+    let listing = http("GET", &account.world.endpoint, "/files?list-type=2");
+    let keys = listing.split("<Key>").skip(1);
+    keys.map(|rest| rest.split('<').next().unwrap_or_default().to_owned())
+        .collect()
 }
 
 /// An instance's metadata service, for as long as the test runs.

@@ -104,6 +104,12 @@ pub trait Cloud: Send + Sync {
         Err(unsupported("putting a file in place directly"))
     }
 
+    /// Where [`Cloud::stage_file`] will lay a file down, as [`Cloud::release`] knows it: it is asked before anything is
+    /// there, as no list tells of such files. Nothing where that lays nothing down.
+    fn staged_name(&self, _build: &str, _token: &str) -> Option<String> {
+        None
+    }
+
     /// Lays a file down where a builder can fetch it; returns a POSIX shell script that fetches it to the path
     /// in `$1`. Same build and token: same place.
     async fn stage_file(&self, _build: &str, _token: &str, _content: &[u8]) -> Result<String> {

@@ -44,6 +44,8 @@ pub enum ResourceKind {
     Image,
     /// A copy of a disk.
     Snapshot,
+    /// A file that was laid down for a builder.
+    StagedFile,
     /// What lets a builder use a role.
     InstanceProfile,
     /// What a builder may do.
@@ -60,9 +62,16 @@ impl ResourceKind {
             ResourceKind::Parameter => "parameter",
             ResourceKind::Image => "image",
             ResourceKind::Snapshot => "snapshot",
+            ResourceKind::StagedFile => "staged file",
             ResourceKind::InstanceProfile => "instance profile",
             ResourceKind::Role => "role",
             ResourceKind::SecurityGroup => "security group",
         }
+    }
+
+    /// Whether a cloud's lists tell of it. What they don't is acquired, by its name, before it is made: an intent that
+    /// was not followed by that made nothing.
+    pub fn is_listed(self) -> bool {
+        !matches!(self, ResourceKind::Parameter | ResourceKind::StagedFile)
     }
 }

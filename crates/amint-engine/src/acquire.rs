@@ -11,6 +11,7 @@ use crate::call::{CallError, LONG};
 use crate::context::Context;
 use crate::error::BuildError;
 use crate::journal::IntentState;
+use crate::release;
 use crate::settle;
 
 /// What is about to be created.
@@ -51,6 +52,87 @@ where
             false
         }
     };
+    match ask(cx, (doing, patience), lost, create).await {
+        Ok(id) => {
+            cx.acquired(token, kind, &id)?;
+            Ok(id)
+        }
+        Err(Refused { error, for_sure }) => {
+            if for_sure {
+                cx.journal().voided(cx.clock.now(), token)?;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Creates what no list will show, under the name `id` that it has beforehand: it is written down as acquired before it
+/// is made, so that whoever finds the journal can release it, whatever happened.
+pub(crate) async fn acquire_named<T, F>(
+    cx: &Context<'_>,
+    intent: Intent<'_>,
+    id: &str,
+    create: impl Fn() -> F,
+) -> Result<T, BuildError>
+where
+    F: Future<Output = Result<T, CloudError>>,
+{
+    let Intent {
+        phase,
+        kind,
+        token,
+        doing,
+        patience,
+    } = intent;
+    // By a process that died. It may be there, and is made again in its place.
+    let held = cx.journal().holds(kind, id);
+    if !held {
+        let token = unmade(cx, token);
+        let open = matches!(cx.journal().intent(&token), Some(IntentState::Open));
+        if !open {
+            let now = cx.clock.now();
+            cx.journal().intend(now, phase, kind, &token)?;
+        }
+        cx.acquired(&token, kind, id)?;
+    }
+    let created = ask(cx, (doing, patience), held, create).await;
+    created.map_err(|Refused { error, for_sure }| {
+        if for_sure {
+            release::written_and_told(cx, &cx.resource(kind, id));
+        }
+        error
+    })
+}
+
+/// The token, with a number when something was made under it: and given back, by a process that died before it could
+/// write down what that was for.
+fn unmade(cx: &Context<'_>, token: &str) -> String {
+    let journal = cx.journal();
+    let (mut numbered, mut number) = (token.to_owned(), 1);
+    while let Some(IntentState::Made(_)) = journal.intent(&numbered) {
+        number += 1;
+        numbered = format!("{token}-{number}");
+    }
+    numbered
+}
+
+/// Nothing came of it.
+struct Refused {
+    error: BuildError,
+    /// There is surely nothing. Otherwise something may be there all the same.
+    for_sure: bool,
+}
+
+/// Has it created; `lost` when an earlier try may have done it.
+async fn ask<T, F>(
+    cx: &Context<'_>,
+    (doing, patience): (&str, Option<Duration>),
+    lost: bool,
+    create: impl Fn() -> F,
+) -> Result<T, Refused>
+where
+    F: Future<Output = Result<T, CloudError>>,
+{
     // A refusal says nothing about an earlier try whose answer was lost.
     let lost = Cell::new(lost);
     let create = async || {
@@ -63,18 +145,10 @@ where
         None => cx.call(doing, LONG, create).await,
         Some(limit) => settle::call(cx, doing, LONG, limit, create).await,
     };
-    match created {
-        Ok(id) => {
-            cx.acquired(token, kind, &id)?;
-            Ok(id)
-        }
-        Err(error) => {
-            if made_nothing(&error) && !lost.get() {
-                cx.journal().voided(cx.clock.now(), token)?;
-            }
-            Err(error)
-        }
-    }
+    created.map_err(|error| Refused {
+        for_sure: made_nothing(&error) && !lost.get(),
+        error,
+    })
 }
 
 /// Whether the cloud refused before it did anything. After any other failure something may exist.

@@ -88,7 +88,7 @@ impl<'a> Cleanup<'a> {
     /// Finds what is to be released. Nothing is touched.
     ///
     /// With a build's own `journal`, what was made a moment ago is waited for, and what no list shows is released too: a
-    /// change of a parameter.
+    /// change of a parameter, a file that was laid down for the builder.
     ///
     /// # Errors
     /// When the cloud cannot tell, or the user interrupts.
@@ -173,6 +173,10 @@ impl<'a> Cleanup<'a> {
             };
             journal.held().into_iter().any(unlisted)
                 || journal.open_intents().into_iter().any(|(_, kind)| {
+                    // What no list shows was not made, or it would be held.
+                    if !kind.is_listed() {
+                        return false;
+                    }
                     let its = found.iter().position(|one| one.resource.kind == kind);
                     its.map(|index| found.swap_remove(index)).is_none()
                 })

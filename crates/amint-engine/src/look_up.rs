@@ -8,6 +8,21 @@ use crate::call;
 use crate::cancel::CancelLevel;
 use crate::context::Context;
 
+/// The intents of which nobody knows what came, and that a look-up can tell of. The others made nothing, which is
+/// written down.
+pub(crate) fn unsettled(cx: &Context<'_>) -> Vec<(String, ResourceKind)> {
+    let open = cx.journal().open_intents();
+    let (listed, others): (Vec<_>, Vec<_>) =
+        open.into_iter().partition(|(_, kind)| kind.is_listed());
+    for (token, _) in others {
+        let written = cx.journal().voided(cx.clock.now(), &token);
+        if let Err(error) = written {
+            tracing::warn!(%error, token, "could not write down that an intent made nothing");
+        }
+    }
+    listed
+}
+
 /// What bears the build's tag, is of the kind of an intent, and is not among those that are `owned`. Look-ups trail a create, so an empty one
 /// proves nothing at first: they go on for three of the cloud's longest gaps.
 pub(crate) async fn run(

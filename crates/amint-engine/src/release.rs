@@ -181,7 +181,8 @@ impl Releasing<'_> {
     }
 }
 
-fn written_and_told(cx: &Context<'_>, resource: &Resource) {
+/// Writes down and reports that a resource is gone.
+pub(crate) fn written_and_told(cx: &Context<'_>, resource: &Resource) {
     let now = cx.clock.now();
     if let Err(error) = cx.journal().released(now, resource.kind, &resource.id) {
         // It is gone all the same; a later clean-up that looks for it finds nothing.

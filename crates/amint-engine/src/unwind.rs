@@ -44,7 +44,7 @@ pub(crate) async fn run(cx: &Context<'_>, failure: &Failure) -> Unwound {
     let access = keep_builder(cx, failure, &mut held, time_left()).await;
     // What is known goes first: looking for the unknown takes time. But what was found may keep it busy.
     let mut left = release::resources(releasing.once(held, time_left()).await);
-    let intents = cx.journal().open_intents();
+    let intents = look_up::unsettled(cx);
     if !intents.is_empty() {
         left.extend(look_up::run(cx, &intents, &release::owned(cx), time_left()).await);
     }

@@ -1,12 +1,15 @@
 //! Files onto the builder: directly, by commands that hold parts of them, or by way of a place in between.
 
-use amint_cloud::{BuilderId, FileUpload, Transfer};
+use amint_cloud::{BuilderId, FileUpload, ResourceKind, Transfer};
+use amint_event::Phase;
 use base64::prelude::{BASE64_STANDARD, Engine};
 
+use crate::acquire::{Intent, acquire_named};
 use crate::call::{CallError, LONG};
 use crate::command::{self, Command};
 use crate::context::Context;
 use crate::error::BuildError;
+use crate::release;
 use crate::step::Running;
 
 /// The head of every script: where the file grows until it is complete, in memory.
@@ -24,10 +27,12 @@ pub(crate) async fn run(
         return directly(cx, builder, file, running).await;
     };
     let partial = format!("/run/amint/upload/{token}");
-    let scripts = if file.content.len() > largest {
-        vec![staged(cx, token, file, &partial).await?]
-    } else {
-        in_parts(file, part, &partial)
+    let large = file.content.len() > largest;
+    let name = cx.cloud.staged_name(&cx.plan.build_id, token);
+    let name = name.filter(|_| large);
+    let scripts = match large {
+        true => vec![staged(cx, token, name.as_deref(), file, &partial).await?],
+        false => in_parts(file, part, &partial),
     };
     let last = scripts.len();
     for (number, mut script) in (1..).zip(scripts) {
@@ -45,6 +50,10 @@ pub(crate) async fn run(
             Ok(0) => {}
             end => return running.ended(end),
         }
+    }
+    if let Some(name) = name {
+        // Nobody fetches it any more.
+        release::early(cx, ResourceKind::StagedFile, &name).await;
     }
     Ok(())
 }
@@ -69,17 +78,30 @@ async fn directly(
     })
 }
 
-/// The script that fetches the file from where it was laid down.
+/// The script that fetches the file from where it was laid down, under `name` where that is known beforehand.
 async fn staged(
     cx: &Context<'_>,
     token: &str,
+    name: Option<&str>,
     file: &FileUpload,
     partial: &str,
 ) -> Result<String, BuildError> {
     let build = &cx.plan.build_id;
     let doing = format!("lay {} down for the builder", file.to);
     let stage = || cx.cloud.stage_file(build, token, &file.content);
-    let fetch = cx.call(&doing, LONG, stage).await?;
+    let fetch = match name {
+        Some(name) => {
+            let intent = Intent {
+                phase: Phase::Customize,
+                kind: ResourceKind::StagedFile,
+                token: &format!("{build}-{token}-file"),
+                doing: &doing,
+                patience: None,
+            };
+            acquire_named(cx, intent, name, stage).await?
+        }
+        None => cx.call(&doing, LONG, stage).await?,
+    };
     Ok(format!(
         "{BEGIN}fetch() {{\n{}\n}}\nfetch {partial}\n",
         fetch.trim_end()

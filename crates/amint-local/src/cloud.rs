@@ -385,6 +385,7 @@ impl Cloud for LocalCloud {
             // Never made here.
             ResourceKind::Parameter
             | ResourceKind::Snapshot
+            | ResourceKind::StagedFile
             | ResourceKind::InstanceProfile
             | ResourceKind::Role
             | ResourceKind::SecurityGroup => Ok(()),

@@ -9,7 +9,9 @@ use super::table::{self, Row};
 
 /// What `amint cleanup` needs, whatever recipes there are and wherever they built: it finds everything that is amint's,
 /// and releases what bears a build's tag or is at amint's path in IAM, but no published image. A parameter is not taken
-/// back by this: which one that is, only its recipe says. For all regions of the partition that `region` is in.
+/// back by this, nor are files in a bucket deleted: which those are, only a recipe and a journal say. They are released
+/// by the journal, with the recipe's own policy; for files whose journal is lost the bucket needs a lifecycle rule. For
+/// all regions of the partition that `region` is in.
 pub fn cleanup_document(region: &str) -> Value {
     cleanup_document_in(partition(region))
 }

@@ -209,7 +209,12 @@ pub(crate) const TABLE: &[Row] = &[
         always,
         &["ssm:SendCommand"],
     ),
-    row(Grant::Stage, Check::Simulate, bucket, &["s3:PutObject"]),
+    row(
+        Grant::Stage,
+        Check::Simulate,
+        bucket,
+        &["s3:DeleteObject", "s3:PutObject"],
+    ),
     row(
         Grant::NewImage,
         Check::Simulate,

@@ -1,6 +1,6 @@
 //! What bears a build's tag, and its release.
 //!
-//! - `list`: all of it, of one build. `builder`, `image`, `network`, `storage`, `iam`: how each kind is released, in the
+//! - `list`: all of it, of one build. `builder`, `image`, `network`, `storage`, `staged`, `iam`: how each kind is released, in the
 //!   region that its id names (`i-1@eu-west-1`).
 //!
 //! Gone is released. "Not there" just after something was made proves nothing, so it is asked again.
@@ -10,6 +10,7 @@ mod iam;
 mod image;
 mod list;
 mod network;
+mod staged;
 mod storage;
 
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub(crate) async fn release(clients: &Clients, gap: Duration, resource: &Resourc
         ResourceKind::Parameter => parameter::restore(clients, id).await,
         ResourceKind::Image => image::release(clients, gap, id).await,
         ResourceKind::Snapshot => image::release_snapshot(clients, gap, id).await,
+        ResourceKind::StagedFile => staged::release(clients, resource).await,
         // What is in IAM is in no region.
         ResourceKind::InstanceProfile => iam::release_profile(clients, names::split(id).0).await,
         ResourceKind::Role => iam::release_role(clients, names::split(id).0).await,

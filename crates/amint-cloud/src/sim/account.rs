@@ -51,6 +51,8 @@ pub struct Publicity {
 pub(super) struct Account {
     supports: Vec<Support>,
     snapshots: Vec<Snapshot>,
+    /// Files that wait for a builder. A bucket's objects bear no tag that a look-up goes by.
+    staged: Vec<Resource>,
     publicity: BTreeMap<String, Publicity>,
     parameters: BTreeMap<String, String>,
     pub(super) older: Vec<OlderImage>,
@@ -138,6 +140,23 @@ impl Account {
             .ok_or_else(|| CloudError::new(ErrorKind::NotFound, format!("there is no {}", id.0)))
     }
 
+    /// Same build and name: same file.
+    pub(super) fn stage(&mut self, build: &str, id: String) {
+        let staged = Resource {
+            build: build.to_owned(),
+            kind: ResourceKind::StagedFile,
+            id,
+        };
+        if !self.staged.contains(&staged) {
+            self.staged.push(staged);
+        }
+    }
+
+    /// What is there that no look-up shows.
+    pub(super) fn staged(&self) -> &[Resource] {
+        &self.staged
+    }
+
     pub(super) fn publicity(&mut self, image: &ImageId) -> &mut Publicity {
         self.publicity.entry(image.0.clone()).or_default()
     }
@@ -174,7 +193,7 @@ impl Account {
         };
     }
 
-    /// What is there besides builders and images.
+    /// What is there besides builders and images, and can be looked up.
     pub(super) fn alive(&self) -> Vec<Thing> {
         let supports = self.supports.iter();
         let supports = supports.map(|one| thing(&one.owner, one.kind, one.id.clone(), one.made));
@@ -210,6 +229,7 @@ impl Account {
             }
             ResourceKind::Parameter => self.restore_parameter(&resource.id),
             ResourceKind::Snapshot => self.release_snapshot(&resource.id),
+            ResourceKind::StagedFile => self.staged.retain(|one| one != resource),
             _ => self.supports.retain(|one| one.id != resource.id),
         }
         Ok(())

@@ -239,9 +239,21 @@ impl Cloud for SimCloud {
         }
     }
 
-    async fn stage_file(&self, _build: &str, token: &str, _content: &[u8]) -> Result<String> {
-        self.call("stage_file", |_, _| Ok(format!("fetch {token} \"$1\"")))
-            .await
+    fn staged_name(&self, build: &str, token: &str) -> Option<String> {
+        self.options
+            .account
+            .then(|| format!("sim-staged-{build}-{token}"))
+    }
+
+    async fn stage_file(&self, build: &str, token: &str, _content: &[u8]) -> Result<String> {
+        let name = self.staged_name(build, token);
+        self.call("stage_file", |world, _| {
+            if let Some(name) = name {
+                world.account.stage(build, name);
+            }
+            Ok(format!("fetch {token} \"$1\""))
+        })
+        .await
     }
 
     async fn put_file(&self, builder: &BuilderId, file: &FileUpload) -> Result<()> {

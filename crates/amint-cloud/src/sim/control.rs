@@ -68,12 +68,9 @@ impl SimCloud {
     /// What is really there now, whatever look-ups show.
     pub fn live(&self) -> Vec<Resource> {
         let now = self.clock.steady();
-        self.state()
-            .world
-            .alive(now)
-            .into_iter()
-            .map(|thing| thing.resource)
-            .collect()
+        let world = &self.state().world;
+        let things = world.alive(now).into_iter().map(|thing| thing.resource);
+        things.chain(world.account.staged().to_vec()).collect()
     }
 
     /// How many builders run now.

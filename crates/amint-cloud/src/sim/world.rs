@@ -351,7 +351,7 @@ impl World {
         things
     }
 
-    /// What is really there.
+    /// What is really there, and can be looked up.
     pub(super) fn alive(&self, now: Duration) -> Vec<Thing> {
         let builders = self.builders.iter().enumerate();
         let builders = builders.filter(|(_, one)| one.state(now) != BuilderState::Terminated);

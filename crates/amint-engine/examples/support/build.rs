@@ -101,6 +101,27 @@ pub(crate) fn plan(steps: usize) -> Result<BuildPlan, &'static str> {
     })
 }
 
+/// A step with a file that is too large for the commands of a simulated account.
+#[allow(dead_code, reason = "not every example needs it")]
+pub(crate) fn large_file(index: usize) -> Step {
+    let content = vec![b'x'; 10_001];
+    Step {
+        index,
+        name: "large file".to_owned(),
+        kind: "file".to_owned(),
+        timeout_seconds: LIMIT,
+        actions: vec![Action::Upload {
+            to: "/opt/large".to_owned(),
+            owner: None,
+            group: None,
+            mode: 0o644,
+            sha256: "f".repeat(64),
+            size: content.len() as u64,
+            content,
+        }],
+    }
+}
+
 /// The same plan, with all that an account can do with an image.
 #[allow(dead_code, reason = "not every example needs it")]
 pub(crate) fn published(mut plan: BuildPlan) -> BuildPlan {

@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 
 pub(crate) async fn run(cx: &Context<'_>) -> Vec<Resource> {
     let mut held = release::held(cx);
-    let intents = cx.journal().open_intents();
+    let intents = look_up::unsettled(cx);
     if !intents.is_empty() {
         // The answer to a call was lost, and another one did instead.
         let owned = release::owned(cx);

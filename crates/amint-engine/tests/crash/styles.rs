@@ -39,6 +39,7 @@ impl Style {
         ));
         plan.steps.push(step(3, Action::Reboot));
         if self == Style::Account {
+            plan.steps.push(build::large_file(4));
             plan = build::published(plan);
         }
         Lab::new(plan, cloud, clock, folder.join("manifest.json"))

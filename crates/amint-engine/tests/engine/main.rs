@@ -10,6 +10,7 @@ mod manifest;
 mod publish;
 mod release;
 mod secrets;
+mod staged;
 mod steps;
 mod stop;
 mod support;

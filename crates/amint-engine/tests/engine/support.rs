@@ -50,6 +50,24 @@ pub(crate) fn upload_step(index: usize) -> Step {
     }
 }
 
+/// A file that is too large for the commands of an account.
+pub(crate) fn large_step(index: usize) -> Step {
+    let upload = Action::Upload {
+        to: "/opt/large".to_owned(),
+        owner: None,
+        group: None,
+        mode: 0o644,
+        sha256: "f".repeat(64),
+        size: 10_001,
+        content: vec![b'x'; 10_001],
+    };
+    Step {
+        kind: "file".to_owned(),
+        actions: vec![upload],
+        ..run_step(index, "large", "")
+    }
+}
+
 pub(crate) fn reboot_step(index: usize) -> Step {
     let (kind, actions) = ("reboot".to_owned(), vec![Action::Reboot]);
     Step {
@@ -118,6 +136,7 @@ pub(crate) const PARAMETER: &str = "/images/demo";
 /// A plan that does with its image all that an account can do.
 pub(crate) fn published_plan() -> BuildPlan {
     let mut plan = full_plan();
+    plan.steps.push(large_step(4));
     plan.image.publish = Publish {
         copy_to: vec!["eu-west-1".to_owned()],
         accounts: vec!["123456789012".to_owned()],

@@ -101,15 +101,13 @@ fn assert_nothing_or_public(account: &Account, context: &str) {
 
 /// Every third record, beginning with `first`; each with an account and a folder of its own.
 fn every_third(first: usize, then: impl Fn(&Account, &Folder, &str)) {
-    let mut kills = 0;
-    for lines in (first..).step_by(3) {
+    for (kills, lines) in (first..).step_by(3).enumerate() {
         let (account, folder) = (Account::new(), Folder::new());
         let killed = killed_at(&account, &folder, lines);
         if !killed {
             assert!(kills > 8, "{kills} kills");
             return;
         }
-        kills += 1;
         then(&account, &folder, &format!("killed at line {lines}"));
     }
 }
