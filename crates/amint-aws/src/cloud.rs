@@ -258,6 +258,12 @@ impl Cloud for AwsCloud {
             .await
     }
 
+    async fn withdraw(&self, image: &ImageId, owner: &Owner) -> Result<()> {
+        self.gate
+            .pass(publish::withdraw(&self.clients, image, owner))
+            .await
+    }
+
     async fn copy(&self, request: &CopyRequest) -> Result<ImageId> {
         self.gate.pass(publish::copy(&self.clients, request)).await
     }

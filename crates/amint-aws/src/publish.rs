@@ -1,7 +1,9 @@
 //! Who gets an image, and where it is to be had. Images may be copies in other regions.
 
+use std::collections::BTreeMap;
+
 use amint_cloud::{
-    CloudError, CopyRequest, ErrorKind, ImageId, PublicState, Published, Result, Sharing,
+    CloudError, CopyRequest, ErrorKind, ImageId, Owner, PublicState, Published, Result, Sharing,
 };
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::primitives::DateTime;
@@ -48,6 +50,16 @@ pub(crate) async fn set_state(
         answer.explain("ec2:DeleteTags")?;
     }
     Ok(())
+}
+
+/// The image, and its snapshots where it names them already, are what they were before they were published.
+pub(crate) async fn withdraw(clients: &Clients, image: &ImageId, owner: &Owner) -> Result<()> {
+    let (ec2, id) = place(clients, image);
+    let found = describe::image(&ec2, id).await?;
+    let mut tags = BTreeMap::new();
+    tags.insert(tags::STATE.to_owned(), tags::CAPTURED.to_owned());
+    tags.insert(tags::EXPIRES.to_owned(), owner.expires.to_string());
+    tag(&ec2, with_snapshots(&found), &tags).await
 }
 
 /// Never encrypted by request; tagged at once, as far as CopyImage does that.

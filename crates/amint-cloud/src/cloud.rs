@@ -194,6 +194,12 @@ pub trait Cloud: Send + Sync {
         Ok(())
     }
 
+    /// Takes back that the image is being made available: nobody is to have it, and a sweep may take it once its owner's
+    /// time is over.
+    async fn withdraw(&self, _image: &ImageId, _owner: &Owner) -> Result<()> {
+        Ok(())
+    }
+
     /// Starts to copy the image to another region. Same build and region: same copy.
     async fn copy(&self, _request: &CopyRequest) -> Result<ImageId> {
         Err(unsupported("a copy in another region"))

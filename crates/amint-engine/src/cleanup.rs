@@ -119,13 +119,14 @@ impl<'a> Cleanup<'a> {
     }
 
     /// Releases `found`, in rounds, for five minutes at most; `released` hears about each that is gone. What is gone
-    /// already is released. The first interrupt ends it after the round, the second at once.
+    /// already is released. An interrupt ends it.
     pub async fn release(&self, found: &[Owned], released: impl Fn(&Resource)) -> Vec<Left> {
         let releasing = Releasing {
             cloud: self.cloud,
             clock: self.clock,
             cancel: self.cancel,
             jitter: &self.jitter,
+            stops_at: CancelLevel::Cancelled,
             released: Box::new(released),
         };
         let resources = found.iter().map(|one| one.resource.clone()).collect();
@@ -200,16 +201,7 @@ fn add_journalled(build: Option<&str>, journal: &Journal, owned: &mut Vec<Owned>
     };
     let public = owned.iter().any(|one| one.state.is_some());
     // From then on an image may be public, and one that no list shows is not to be touched.
-    let inspected = journal.entries().iter().any(|entry| {
-        matches!(
-            entry.record,
-            Record::PhaseFinished {
-                phase: Phase::Inspect,
-                outcome: Outcome::Succeeded,
-                ..
-            }
-        )
-    });
+    let inspected = journal.has_passed(Phase::Inspect);
     for (kind, id) in journal.held() {
         let listed = owned.iter().any(|one| one.resource.id == id);
         let stays = match kind {
@@ -266,8 +258,8 @@ fn moment(at: Timestamp) -> String {
 }
 
 impl Journal {
-    /// Writes down what a clean-up did for the build: what it `released`, and that the build does not go on when
-    /// nothing is `left`.
+    /// Writes down what a clean-up did for the build: what it `released`; and that the build does not go on, when that was
+    /// `all` there is of it. Otherwise it can still be gone on with, or cleaned up later.
     ///
     /// # Errors
     /// When it cannot be written; what was released is released all the same.
@@ -275,14 +267,14 @@ impl Journal {
         &mut self,
         now: Timestamp,
         released: &[Resource],
-        left: bool,
+        all: bool,
     ) -> Result<(), JournalError> {
         for one in released {
             if self.holds(one.kind, &one.id) {
                 self.released(now, one.kind, &one.id)?;
             }
         }
-        if left {
+        if !all || !self.held().is_empty() {
             return Ok(());
         }
         for (token, _) in self.open_intents() {

@@ -81,6 +81,12 @@ impl<'a> Context<'a> {
         recorded.unwrap_or_else(|| request::expires(self.plan, self.clock.now()))
     }
 
+    /// When the build began, by its first record.
+    pub(crate) fn begun(&self) -> Timestamp {
+        let first = self.journal().entries().first().map(|entry| entry.at);
+        first.unwrap_or_else(|| self.clock.now())
+    }
+
     /// Writes down a fact.
     pub(crate) fn record(&self, record: Record) -> Result<(), BuildError> {
         let now = self.clock.now();

@@ -363,9 +363,10 @@ impl Failure {
                 (ExitClass::InterruptedDirty, false) => ExitClass::Interrupted,
                 (exit, _) => exit,
             },
-            BuildError::Ended | BuildError::OldJournal => ExitClass::Refused,
-            BuildError::UnknownProfile { .. }
-            | BuildError::CaptureFailed { .. }
+            BuildError::Ended | BuildError::OldJournal | BuildError::UnknownProfile { .. } => {
+                ExitClass::Refused
+            }
+            BuildError::CaptureFailed { .. }
             | BuildError::CaptureTimedOut { .. }
             | BuildError::ParameterRefused { .. }
             | BuildError::Crashed { .. }

@@ -18,6 +18,11 @@ pub const MASK: &str = "***";
 /// The shortest secret that can be told from other text, in bytes.
 pub const SHORTEST: usize = 6;
 
+/// How many bytes are in a line of base64: of 76 characters as MIME has it, and of 64 as PEM does.
+const LINES: [usize; 2] = [57, 48];
+/// What encoders of URLs leave as it is beside what all of them do: paths, JavaScript's, and both.
+const PERCENT_KEEPS: [&str; 4] = ["", "/", "!*'()", "/!*'()"];
+
 /// Secrets, in all their forms.
 #[derive(Clone, Default)]
 pub struct Masks(Option<Arc<Forms>>);
@@ -163,11 +168,16 @@ fn add_forms(forms: &mut BTreeSet<Vec<u8>>, secret: &str) {
     };
     add(secret.to_owned());
     for alphabet in [&STANDARD, &URL_SAFE] {
-        (0..3).for_each(|before| add(base64_inside(alphabet, before, secret)));
+        (0..3).for_each(|before| add(base64_inside(alphabet, before, secret.as_bytes())));
+        for line in LINES {
+            base64_in_lines(alphabet, line, secret.as_bytes()).for_each(&mut add);
+        }
     }
     for upper in [true, false] {
         for space in ["%20", "+"] {
-            add(percent_encoded(secret, upper, space));
+            for kept in PERCENT_KEEPS {
+                add(percent_encoded(secret, upper, space, kept));
+            }
         }
     }
     add(secret.replace('\'', r"'\''"));
@@ -182,22 +192,42 @@ fn add_forms(forms: &mut BTreeSet<Vec<u8>>, secret: &str) {
 }
 
 /// The part of a longer text's base64 that a secret alone decides on, with so many bytes before it (modulo 3).
-fn base64_inside(alphabet: &Alphabet, before: usize, secret: &str) -> String {
+fn base64_inside(alphabet: &Alphabet, before: usize, secret: &[u8]) -> String {
     let engine = GeneralPurpose::new(alphabet, NO_PAD);
     let mut bytes = vec![0; before];
-    bytes.extend_from_slice(secret.as_bytes());
+    bytes.extend_from_slice(secret);
     let encoded = engine.encode(&bytes);
     let (start, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
     encoded[start..end].to_owned()
 }
 
-fn percent_encoded(secret: &str, upper: bool, space: &str) -> String {
+/// What is in a line of base64 each, where a longer text is cut into lines of so many bytes, wherever in a line the
+/// secret begins.
+fn base64_in_lines(
+    alphabet: &Alphabet,
+    line: usize,
+    secret: &[u8],
+) -> impl Iterator<Item = String> {
+    let cut = move |before: usize| {
+        let first = (line - before).min(secret.len());
+        let (head, rest) = secret.split_at(first);
+        // Lines begin where three bytes do.
+        let head = base64_inside(alphabet, before % 3, head);
+        let rest = rest.chunks(line);
+        std::iter::once(head).chain(rest.map(move |part| base64_inside(alphabet, 0, part)))
+    };
+    let begins = (0..line).filter(move |before| before + secret.len() > line);
+    begins.flat_map(cut)
+}
+
+fn percent_encoded(secret: &str, upper: bool, space: &str, kept: &str) -> String {
     let mut encoded = String::new();
     for byte in secret.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 encoded.push(char::from(byte));
             }
+            _ if kept.as_bytes().contains(&byte) => encoded.push(char::from(byte)),
             b' ' => encoded.push_str(space),
             _ if upper => encoded.push_str(&format!("%{byte:02X}")),
             _ => encoded.push_str(&format!("%{byte:02x}")),
@@ -242,6 +272,8 @@ mod tests {
             r#""p4ss'word &\"\$1/+ü""#.to_owned(),
             "p4ss%27word%20%26%22%241%2F%2B%C3%BC".to_owned(),
             "p4ss%27word+%26%22%241%2f%2b%c3%bc".to_owned(),
+            "p4ss%27word%20%26%22%241/%2B%C3%BC".to_owned(),
+            "p4ss'word%20%26%22%241%2F%2B%C3%BC".to_owned(),
             serde_json::Value::from(SECRET).to_string(),
             in_base64(""),
             in_base64("a"),
@@ -257,6 +289,35 @@ mod tests {
             );
         }
         assert_eq!(masks.text("nothing of it"), "nothing of it");
+    }
+
+    #[test]
+    fn base64_in_lines_is_masked_in_each_of_them() {
+        let secret: String = (0..40)
+            .map(|number| format!("{number:x}+/{number}"))
+            .collect();
+        let masks = Masks::new([secret.as_str()]);
+        for before in 0..60 {
+            let text = format!("{}{secret} after", "b".repeat(before));
+            let encoded = BASE64_STANDARD.encode(text);
+            for width in [76, 64] {
+                let lines: Vec<&[u8]> = encoded.as_bytes().chunks(width).collect();
+                let lines: Vec<String> = lines
+                    .iter()
+                    .map(|line| String::from_utf8_lossy(line).into_owned())
+                    .collect();
+                let masked = masks.text(&lines.join("\n")).into_owned();
+                // What is left of it are the few characters that other bytes decide on too.
+                let inside = base64_inside(&STANDARD, before % 3, secret.as_bytes());
+                for part in inside.as_bytes().chunks(8).filter(|part| part.len() == 8) {
+                    let part = String::from_utf8_lossy(part);
+                    assert!(
+                        !masked.contains(&*part),
+                        "{before}, {width}: {part} in {masked}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

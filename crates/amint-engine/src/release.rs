@@ -27,6 +27,8 @@ pub(crate) struct Releasing<'r> {
     pub(crate) clock: &'r dyn Clock,
     pub(crate) cancel: &'r Cancel,
     pub(crate) jitter: &'r Jitter,
+    /// The interrupt that cuts it short.
+    pub(crate) stops_at: CancelLevel,
     /// Hears about each that is gone.
     pub(crate) released: Box<dyn Fn(&Resource) + 'r>,
 }
@@ -38,6 +40,7 @@ pub(crate) fn of_build<'r>(cx: &'r Context<'_>) -> Releasing<'r> {
         clock: cx.clock,
         cancel: cx.cancel,
         jitter: cx.gaps(),
+        stops_at: CancelLevel::Aborted,
         released: Box::new(|resource| written_and_told(cx, resource)),
     }
 }
@@ -116,7 +119,7 @@ pub(crate) fn owned(cx: &Context<'_>) -> Vec<Resource> {
 }
 
 impl Releasing<'_> {
-    /// Releases `resources` within `limit`, and returns what is left. Only the second interrupt cuts it short.
+    /// Releases `resources` within `limit`, and returns what is left.
     pub(crate) async fn all(&self, resources: Vec<Resource>, limit: Duration) -> Vec<Unreleased> {
         let start = self.clock.steady();
         let end = start.saturating_add(limit);
@@ -128,8 +131,8 @@ impl Releasing<'_> {
             let left = self.once(pending, limit.min(time)).await;
             let gap = pace.gap(self.clock.steady().saturating_sub(start));
             let gap = self.jitter.shorten(gap.max(LEAST));
-            let aborted = self.cancel.level() == CancelLevel::Aborted;
-            let over = self.clock.steady() + gap >= end || aborted;
+            let stopped = self.cancel.level() >= self.stops_at;
+            let over = self.clock.steady() + gap >= end || stopped;
             vain = if is_vain(&left) { vain + 1 } else { 0 };
             if left.is_empty() || vain == REFUSALS || over {
                 return left;
@@ -137,7 +140,7 @@ impl Releasing<'_> {
             pending = self::resources(left);
             tokio::select! {
                 biased;
-                () = self.cancel.aborted() => {}
+                () = self.cancel.reached(self.stops_at) => {}
                 () = self.clock.sleep(gap) => {}
             }
         }
@@ -167,7 +170,7 @@ impl Releasing<'_> {
             clock: self.clock,
             cancel: self.cancel,
             jitter: self.jitter,
-            level: CancelLevel::Aborted,
+            level: self.stops_at,
             limit,
         };
         let release = || self.cloud.release(resource);

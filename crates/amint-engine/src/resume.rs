@@ -33,13 +33,20 @@ pub(crate) async fn run(cx: &Context<'_>) -> Result<(), NotResumed> {
         let error = why.error;
         return hopeless(cx, BuildError::GivenUp { error, exit });
     }
-    preflight::profile(cx.plan).map_err(NotResumed::Refused)?;
     if cx.past.result.is_none() {
+        preflight::profile(cx.plan).map_err(NotResumed::Refused)?;
         let claimed = preflight::claim(cx, cx.past.builder.is_some()).await;
         claimed.map_err(refused)?;
     }
     cx.record(Record::Resumed).map_err(NotResumed::Refused)?;
-    preflight::check_waivers(cx).map_err(NotResumed::Hopeless)?;
+    if cx.past.result.is_none() {
+        preflight::check_waivers(cx).map_err(NotResumed::Hopeless)?;
+    }
+    if !cx.past.has_done(Phase::Launch) && is_over(cx) {
+        // One that was launched now would never end itself.
+        let console = None;
+        return Err(NotResumed::Hopeless(BuildError::BuilderEnded { console }));
+    }
     match builder(cx) {
         Some(builder) if is_needed(cx) => take_over(cx, &builder).await,
         _ => Ok(()),
@@ -69,6 +76,12 @@ pub(crate) fn builder(cx: &Context<'_>) -> Option<Builder> {
     })
 }
 
+/// Whether the builder's time is over.
+fn is_over(cx: &Context<'_>) -> bool {
+    let expires = cx.past.expires;
+    expires.is_some_and(|expires| expires <= cx.clock.now())
+}
+
 /// Whether the builder's disk is not known to be in an image yet.
 fn is_needed(cx: &Context<'_>) -> bool {
     let image = format!("{}-image", cx.plan.build_id);
@@ -80,6 +93,8 @@ async fn take_over(cx: &Context<'_>, builder: &Builder) -> Result<(), NotResumed
     let adopt = || cx.cloud.adopt(&builder.id);
     let state = match cx.call("take over the builder", QUICK, adopt).await {
         Ok(state) => state,
+        // A cloud forgets what has ended.
+        Err(error) if error.is_not_found() && is_over(cx) => BuilderState::Terminated,
         // It may have been launched a moment before its process died; whoever needs it waits for it.
         Err(error) if error.may_pass() => BuilderState::Pending,
         Err(error) => return Err(refused(error)),

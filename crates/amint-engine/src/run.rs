@@ -30,7 +30,7 @@ use crate::unwind::{self, Unwound};
 ///
 /// Whatever happens, what was acquired is given back (or named in [`Summary::left`]), the events keep
 /// their protocol, and a manifest is there exactly when the build succeeded. Only a build that another process began
-/// and that can't be gone on with *now* is left as it is ([`ExitClass::Refused`], or what stands in its way).
+/// and that can't be gone on with *now* is left as it is; its exit class says what stands in the way.
 ///
 /// Runs inside a tokio runtime, by `block_on` or in a `LocalSet`: the compiler cannot prove the future `Send`.
 pub async fn execute(
@@ -53,15 +53,20 @@ pub async fn execute(
         steps: plan.steps.len(),
         resumed: !cx.past.is_empty(),
     });
-    let summary = match whole(&cx, started).await {
+    let ended = whole(&cx, started).await;
+    let refused = matches!(ended, Err(Ended::Refused(_)));
+    let summary = match ended {
         Ok(built) => succeeded(built),
-        Err(Ended::Refused(failure)) => refused(&cx, failure),
+        Err(Ended::Refused(failure)) => self::refused(&cx, failure),
         Err(Ended::Failed(failure)) => {
             let unwound = unwind::run(&cx, &failure).await;
             failed(failure, unwound)
         }
     };
-    if summary.exit != ExitClass::Refused
+    // What could not be given back is another process's to give back.
+    let over = summary.outcome == Outcome::Succeeded || summary.left.is_empty();
+    if !refused
+        && over
         && let Err(error) = cx.journal().finished(clock.now(), summary.outcome)
     {
         tracing::warn!(%error, "could not write down that the build has finished");
@@ -218,8 +223,9 @@ fn refused(cx: &Context<'_>, failure: Failure) -> Summary {
         left: release::held(cx),
         access: None,
     };
+    let exit = failure.exit_class(false);
     Summary {
-        exit: ExitClass::Refused,
+        exit,
         ..failed(failure, unwound)
     }
 }

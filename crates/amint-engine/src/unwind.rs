@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amint_cloud::{BuilderId, BuilderState, Resource, ResourceKind};
+use amint_cloud::{BuilderId, BuilderState, ImageId, Resource, ResourceKind};
 use amint_event::{EventKind, Phase};
 
 use crate::call;
@@ -42,16 +42,39 @@ pub(crate) async fn run(cx: &Context<'_>, failure: &Failure) -> Unwound {
     let releasing = release::of_build(cx);
     let mut held = release::held(cx);
     let access = keep_builder(cx, failure, &mut held, time_left()).await;
+    withdraw(cx, &held, time_left()).await;
     // What is known goes first: looking for the unknown takes time. But what was found may keep it busy.
     let mut left = release::resources(releasing.once(held, time_left()).await);
     let intents = look_up::unsettled(cx);
+    let mut certain = true;
     if !intents.is_empty() {
-        left.extend(look_up::run(cx, &intents, &release::owned(cx), time_left()).await);
+        let seen = look_up::run(cx, &intents, &release::owned(cx), time_left()).await;
+        certain = seen.certain;
+        left.extend(seen.found);
     }
     let left = releasing.all(left, time_left()).await;
     release::report_left(cx, &left);
-    let left = release::resources(left);
+    let mut left = release::resources(left);
+    if !certain {
+        left.extend(look_up::report_unknown(cx));
+    }
     Unwound { left, access }
+}
+
+/// A sweep must not take what is given back here for something that its users have, should it not go.
+async fn withdraw(cx: &Context<'_>, held: &[Resource], limit: Duration) {
+    if !cx.journal().has_passed(Phase::Inspect) {
+        return;
+    }
+    let owner = cx.image_owner();
+    for image in held.iter().filter(|one| one.kind == ResourceKind::Image) {
+        let id = ImageId(image.id.clone());
+        let ask = || cx.cloud.withdraw(&id, &owner);
+        let done = call::call(cx.calling(CancelLevel::Aborted, limit / 6), ask).await;
+        if let Err(end) = done {
+            tracing::debug!(id = image.id, ?end, "an image could not be withdrawn");
+        }
+    }
 }
 
 /// Takes the builder out of what is given back, if the user asked for it and it is there to be looked at.

@@ -52,6 +52,9 @@ pub fn arm_script(expires_utc: &str) -> String {
          set -eu\n\
          umask 022\n\
          \n\
+         # A timer for a time that is over would never fire.\n\
+         [ \"$(date -d '{expires_utc}' +%s)\" -gt \"$(date +%s)\" ] || {{ echo 'the time of this builder is over'; exit 1; }}\n\
+         \n\
          # Armed already, for the same time.\n\
          if grep -qxF 'OnCalendar={expires_utc}' {TIMER_PATH} 2>/dev/null &&\n\
          systemctl is-active --quiet amint-deadman.timer; then exit 0; fi\n\

@@ -307,6 +307,10 @@ impl Cloud for LocalCloud {
             }
             image::capture(&place)?;
         }
+        // From here on it is the image that is worked on.
+        let expires = request.owner.expires;
+        self.records
+            .update(&request.owner.build, |record| record.expires = expires)?;
         Ok(image)
     }
 

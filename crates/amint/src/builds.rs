@@ -30,6 +30,9 @@ pub(crate) struct Request {
     pub(crate) cold: bool,
     /// Whether the builder of a failed build is kept for a look.
     pub(crate) keep: bool,
+    /// The environment variables that were named as secrets: whoever goes on with the build must know them too.
+    #[serde(default)]
+    pub(crate) secrets: Vec<String>,
 }
 
 impl Request {

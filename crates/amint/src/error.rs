@@ -100,6 +100,9 @@ pub(crate) enum CommandError {
     /// `AMINT_SECRETS` names what cannot be kept.
     #[error("AMINT_SECRETS names {0}, which is not set or shorter than {shortest} bytes", shortest = amint_engine::SHORTEST)]
     Secret(String),
+    /// Whoever goes on with a build must keep its secrets.
+    #[error("the build was begun with {0} among AMINT_SECRETS")]
+    SecretMissing(String),
     /// A secret is in a plan.
     #[error("a step or a setting of {recipe} holds the value of {variable}")]
     SecretInPlan {
@@ -181,9 +184,11 @@ impl CommandError {
                 ExitClass::Recipe
             }
             E::SecretInPlan { .. } => ExitClass::Recipe,
-            E::Secret(_) | E::NothingToClean | E::NowhereToClean | E::AmbiguousBuild(_) => {
-                ExitClass::Usage
-            }
+            E::Secret(_)
+            | E::SecretMissing(_)
+            | E::NothingToClean
+            | E::NowhereToClean
+            | E::AmbiguousBuild(_) => ExitClass::Usage,
             E::UnknownBuild(_) => ExitClass::NotFound,
             E::AtWork(_)
             | E::Resume {
@@ -234,6 +239,7 @@ impl CommandError {
             E::RuntimeFolder { .. } => {
                 "set XDG_RUNTIME_DIR to a short path of a folder that belongs to this user alone"
             }
+            E::SecretMissing(_) => "set it and name it again, so that it is masked",
             E::Secret(_) => "set it, or take it out of the list",
             E::SecretInPlan { .. } => {
                 "what is in a plan is in logs and journals: let the builder fetch it, or upload it in a file"

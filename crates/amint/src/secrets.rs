@@ -74,6 +74,21 @@ pub(crate) fn masks() -> Masks {
         .unwrap_or_default()
 }
 
+/// The variables that were named, apart from those that everybody has.
+pub(crate) fn named() -> Vec<String> {
+    let names = SECRETS.get().map(|secrets| secrets.by_name.keys());
+    let names = names.into_iter().flatten().cloned();
+    names
+        .filter(|name| !KNOWN.contains(&name.as_str()))
+        .collect()
+}
+
+/// Whether the variable's value is masked.
+pub(crate) fn knows(name: &str) -> bool {
+    let secrets = SECRETS.get();
+    secrets.is_some_and(|secrets| secrets.by_name.contains_key(name))
+}
+
 /// The variable whose value is in `bytes`, if there is one.
 pub(crate) fn named_in(bytes: &[u8]) -> Option<&'static str> {
     let mut named = SECRETS.get()?.by_name.iter();

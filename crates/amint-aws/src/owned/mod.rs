@@ -152,7 +152,11 @@ fn tagged<'a>(
             id: id.to_owned(),
         },
         recipe: tag(tags::RECIPE).map(str::to_owned),
-        state: tag(tags::STATE).and_then(tags::public_state),
+        // What an image consisted of that is gone is nobody's any more.
+        state: match kind {
+            ResourceKind::Image => tag(tags::STATE).and_then(tags::public_state),
+            _ => None,
+        },
         expires: tag(tags::EXPIRES).and_then(|time| time.parse().ok()),
         created,
     })

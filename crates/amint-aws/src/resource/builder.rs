@@ -26,9 +26,14 @@ pub(super) async fn release(clients: &Clients, gap: Duration, resource: &Resourc
     if id.starts_with("eni-") {
         return super::network::release_interface(&ec2, gap, id).await;
     }
-    if let Err(error) = leave_group(&ec2, id, &resource.build).await {
-        // The group only goes later then, when the builder is terminated.
-        tracing::debug!(%error, "could not take the builder out of its security group");
+    // The group only goes later where this fails, when the builder is terminated; nothing holds that up.
+    let leave = leave_group(&ec2, id, &resource.build);
+    match tokio::time::timeout(gap.max(LEAVING), leave).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "could not take the builder out of its security group");
+        }
+        Err(_) => tracing::debug!("no answer about the builder's security group"),
     }
     let terminate = || async {
         let ask = ec2.terminate_instances().instance_ids(id);
@@ -37,6 +42,9 @@ pub(super) async fn release(clients: &Clients, gap: Duration, resource: &Resourc
     patiently(LOOKS, gap, terminate).await?;
     Ok(())
 }
+
+/// How long a builder's termination waits for it to leave its group.
+const LEAVING: Duration = Duration::from_secs(1);
 
 /// A stopped builder leaves the build's own group for the network's default one, so that the own one can be
 /// deleted without waiting for the termination. One that runs stays where nothing reaches it.

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use amint_cloud::{CloudError, ErrorKind, Result};
 use aws_sdk_ec2::Client;
+use aws_sdk_ec2::operation::describe_snapshots::builders::DescribeSnapshotsFluentBuilder;
 use aws_sdk_ec2::types::Filter;
 
 use crate::clients::Clients;
 use crate::error::Explain;
-use crate::names;
 use crate::patience::patiently;
+use crate::{describe, names, tags};
 
 /// How many times a snapshot's deletion is asked for whose answer gets lost: once the image is gone nothing
 /// else names its snapshots.
@@ -28,6 +29,7 @@ pub(super) async fn release(clients: &Clients, gap: Duration, image: &str) -> Re
     };
     patiently(super::LOOKS, gap, deregister).await?;
     snapshots.extend(described(&ec2, id).await?);
+    snapshots.extend(tagged(&ec2, id).await?);
     for snapshot in snapshots {
         delete_of_image(&ec2, gap, &snapshot, id).await?;
     }
@@ -81,6 +83,13 @@ async fn named(ec2: &Client, id: &str) -> Result<BTreeSet<String>> {
     Ok(ids.map(str::to_owned).collect())
 }
 
+/// The snapshots that bear the image's id: when an earlier call came no further than the image itself, nothing else
+/// tells whose they are.
+async fn tagged(ec2: &Client, id: &str) -> Result<BTreeSet<String>> {
+    let ask = ec2.describe_snapshots().owner_ids("self");
+    ids(ask.filters(describe::tagged(tags::IMAGE, id))).await
+}
+
 /// The snapshots that EC2 made for the image, by their descriptions: an image that is pending does not name
 /// them yet, one that is deregistered no more.
 async fn described(ec2: &Client, id: &str) -> Result<BTreeSet<String>> {
@@ -89,7 +98,10 @@ async fn described(ec2: &Client, id: &str) -> Result<BTreeSet<String>> {
         .values(format!("Created by CreateImage(*) for {id}*"))
         .values(format!("Copied for DestinationAmi {id} *"))
         .build();
-    let ask = ec2.describe_snapshots().owner_ids("self").filters(filter);
+    ids(ec2.describe_snapshots().owner_ids("self").filters(filter)).await
+}
+
+async fn ids(ask: DescribeSnapshotsFluentBuilder) -> Result<BTreeSet<String>> {
     let mut pages = ask.into_paginator().send();
     let mut ids = BTreeSet::new();
     while let Some(page) = pages.next().await {

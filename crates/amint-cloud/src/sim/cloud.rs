@@ -75,7 +75,10 @@ impl SimCloud {
         match &fault {
             Some(Fault::Hang) => std::future::pending().await,
             Some(Fault::Before(hook)) => hook.run(),
-            Some(Fault::Die) => self.state().world.die(),
+            Some(Fault::Die) => {
+                let now = self.clock.steady();
+                self.state().world.die(now);
+            }
             _ => {}
         }
         self.clock.sleep(latency / 2).await;
@@ -356,6 +359,14 @@ impl Cloud for SimCloud {
     async fn set_state(&self, image: &ImageId, state: PublicState) -> Result<()> {
         self.call("set_state", |world, _| {
             world.account.publicity(image).state = Some(state);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn withdraw(&self, image: &ImageId, _owner: &Owner) -> Result<()> {
+        self.call("withdraw", |world, _| {
+            world.account.publicity(image).state = None;
             Ok(())
         })
         .await

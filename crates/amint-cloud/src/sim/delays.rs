@@ -15,6 +15,8 @@ pub struct Delays {
     pub capture: Duration,
     /// How long the snapshot of a cleaned disk is in the making.
     pub snapshot: Duration,
+    /// How long a builder that was terminated still keeps what it uses: a security group.
+    pub ending: Duration,
     /// The percentage that is told when a part of that time is over; none is told when absent.
     pub progress: Option<fn(f64) -> u8>,
 }
@@ -28,6 +30,7 @@ impl Default for Delays {
             stopping: Duration::from_millis(500),
             capture: Duration::from_secs(2),
             snapshot: Duration::from_secs(2),
+            ending: Duration::ZERO,
             progress: Some(|part| (part * 100.0) as u8),
         }
     }

@@ -19,7 +19,8 @@ pub(super) struct Builder {
     /// When it powers itself off.
     pub(super) power_off: Option<Duration>,
     pub(super) on_power_off: OnPowerOff,
-    pub(super) terminated: bool,
+    /// When it was terminated from outside.
+    pub(super) terminated: Option<Duration>,
     pub(super) boots: u32,
     pub(super) commands: Vec<Command>,
     pub(super) files: BTreeMap<String, Vec<u8>>,
@@ -36,10 +37,19 @@ pub(super) struct Command {
 impl Builder {
     pub(super) fn state(&self, now: Duration) -> BuilderState {
         let off = self.power_off.unwrap_or(self.deadline).min(self.deadline) <= now;
-        match (self.terminated, off, self.on_power_off) {
+        match (self.terminated.is_some(), off, self.on_power_off) {
             (true, _, _) | (false, true, OnPowerOff::Terminate) => BuilderState::Terminated,
             (false, true, OnPowerOff::Stop) => BuilderState::Stopped,
             (false, false, _) => BuilderState::Running,
+        }
+    }
+
+    /// When it ended, if it is gone.
+    pub(super) fn ended(&self, now: Duration) -> Option<Duration> {
+        let by_itself = self.power_off.unwrap_or(self.deadline).min(self.deadline);
+        match self.state(now) {
+            BuilderState::Terminated => Some(self.terminated.unwrap_or(by_itself)),
+            _ => None,
         }
     }
 

@@ -89,7 +89,7 @@ impl World {
                 agent: self.delays.boot.map(|boot| now + boot),
                 power_off: None,
                 on_power_off: OnPowerOff::Stop,
-                terminated: false,
+                terminated: None,
                 boots: 1,
                 commands: Vec::new(),
                 files: BTreeMap::new(),
@@ -385,7 +385,7 @@ impl World {
         match resource.kind {
             ResourceKind::Builder => {
                 if let Ok(builder) = self.builder_mut(&BuilderId(resource.id.clone())) {
-                    builder.terminated = true;
+                    builder.terminated.get_or_insert(now);
                 }
             }
             ResourceKind::Image => {
@@ -398,8 +398,10 @@ impl World {
                 }
             }
             _ => {
+                let ending = self.delays.ending;
                 let there = |one: &Builder| {
-                    one.owner.build == resource.build && one.state(now) != BuilderState::Terminated
+                    let gone = one.ended(now).is_some_and(|ended| ended + ending <= now);
+                    one.owner.build == resource.build && !gone
                 };
                 let there = self.builders.iter().any(there);
                 return self.account.release(resource, there);
@@ -409,9 +411,9 @@ impl World {
     }
 
     /// Every builder dies, its disk with it.
-    pub(super) fn die(&mut self) {
+    pub(super) fn die(&mut self, now: Duration) {
         for builder in &mut self.builders {
-            builder.terminated = true;
+            builder.terminated.get_or_insert(now);
         }
     }
 

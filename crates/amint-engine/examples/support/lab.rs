@@ -9,7 +9,7 @@ use amint_cloud::sim::{Hook, SimClock, SimCloud};
 use amint_cloud::{Clock, Resource};
 use amint_engine::cleanup::{Cleanup, Scope};
 use amint_engine::{Cancel, Journal, Options, Summary, execute, journal::JournalStore};
-use amint_event::{Event, EventKind, ExitClass};
+use amint_event::{Event, EventKind, Outcome};
 use amint_plan::BuildPlan;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
@@ -88,8 +88,10 @@ pub(crate) struct Life {
 impl Life {
     /// Whether it brought the build to its end: it did not die, and did not leave it as it was.
     pub(crate) fn ended(&self) -> bool {
+        let given_up = |event: &EventKind| matches!(event, EventKind::UnwindStarted);
         let summary = self.summary.as_ref();
-        summary.is_some_and(|summary| summary.exit != ExitClass::Refused)
+        let succeeded = summary.is_some_and(|summary| summary.outcome == Outcome::Succeeded);
+        succeeded || summary.is_some() && self.events.iter().any(given_up)
     }
 }
 
@@ -221,7 +223,8 @@ impl Lab {
             .await;
         if let Some(journal) = &mut journal {
             let now = self.clock.now();
-            let written = journal.cleaned(now, &lock(&released), !left.is_empty());
+            let all = left.is_empty() && survey.stays.is_empty();
+            let written = journal.cleaned(now, &lock(&released), all);
             written.expect("the journal allows it");
         }
         left.into_iter().map(|one| one.resource).collect()

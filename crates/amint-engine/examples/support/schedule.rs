@@ -6,6 +6,7 @@ use std::time::Duration;
 use amint_cloud::sim::{Delays, Fault, Reply, SimClock, SimCloud, SimOptions};
 use amint_cloud::{Clock, ErrorKind, Placement, Resource, ResourceKind};
 use amint_engine::cleanup::Scope;
+use amint_engine::journal::Record;
 use amint_event::{EventKind, Outcome};
 
 use crate::lab::{Death, Lab, Life, Torn};
@@ -134,10 +135,6 @@ pub(crate) async fn finish(
             let life = lab.process(Death::default(), None).await;
             ended_well(lab, &life)?;
             tally.resumed += 1;
-            let left = life.summary.map(|summary| summary.left);
-            if left.is_none_or(|left| !left.is_empty()) {
-                return Err("a resumed build left something".to_owned());
-            }
             nothing_left(lab, "after it was resumed", &[])?;
         }
         // An ended build that could not release everything, or one that died: whatever it is.
@@ -168,6 +165,12 @@ pub(crate) async fn finish(
             nothing_left(lab, "after a sweep", &[ResourceKind::StagedFile])?;
         }
     }
+    // What was about to be published is for another process to finish.
+    if outcome(lab).is_none() && !lab.cloud.live().is_empty() {
+        let life = lab.process(Death::default(), None).await;
+        ended_well(lab, &life)?;
+        nothing_left(lab, "after what stayed was finished", &[])?;
+    }
     let image = |one: &Resource| one.kind == ResourceKind::Image;
     tally.published += u64::from(lab.cloud.live().iter().any(image));
     Ok(())
@@ -191,19 +194,44 @@ fn ended_well(lab: &Lab, life: &Life) -> Result<(), String> {
         return Err(format!("the journal refused a record: {:?}", summary.error));
     }
     let journal = lab.journal(&Death::default(), None);
-    if !journal.is_finished() {
-        return Err(format!("no end in the journal: {:?}", summary.error));
+    // What could not be given back is for another process to give back.
+    let over = succeeded || summary.left.is_empty();
+    if journal.is_finished() != over {
+        return Err(format!(
+            "an end in the journal: {}: {:?}",
+            !over, summary.error
+        ));
     }
     let held: Vec<_> = journal.held();
+    let unknown: Vec<_> = journal
+        .open_intents()
+        .into_iter()
+        .map(|one| one.0)
+        .collect();
     let left: Vec<_> = summary
         .left
         .iter()
+        .filter(|one| !unknown.contains(&one.id))
         .map(|one| (one.kind, one.id.clone()))
         .collect();
     if held != left {
         return Err(format!("the journal holds {held:?}, and {left:?} was left"));
     }
     Ok(())
+}
+
+/// How the build ended, by its journal.
+fn outcome(lab: &Lab) -> Option<Outcome> {
+    let journal = lab.journal(&Death::default(), None);
+    let last = journal
+        .entries()
+        .iter()
+        .rev()
+        .find_map(|entry| match entry.record {
+            Record::Finished { outcome } => Some(outcome),
+            _ => None,
+        });
+    last
 }
 
 fn is_end(event: &EventKind) -> bool {
@@ -213,7 +241,12 @@ fn is_end(event: &EventKind) -> bool {
 /// Nothing is there but images that were published, or were about to be, and what may be left.
 fn nothing_left(lab: &Lab, when: &str, spared: &[ResourceKind]) -> Result<(), String> {
     let publicity = lab.cloud.publicity();
-    let public = |one: &Resource| publicity.get(&one.id).is_some_and(|it| it.state.is_some());
+    // Of a build that has failed for good nothing is public.
+    let may_be_public =
+        outcome(lab) != Some(Outcome::Failed) && outcome(lab) != Some(Outcome::Cancelled);
+    let public = |one: &Resource| {
+        may_be_public && publicity.get(&one.id).is_some_and(|it| it.state.is_some())
+    };
     let live = lab.cloud.live();
     let any_public = live.iter().any(public);
     // A snapshot is a part of the image that was registered from it.
@@ -240,6 +273,7 @@ fn cloud(clock: SimClock, account: bool, random: &mut Random) -> SimCloud {
         stopping: Duration::from_millis(200 + random.below(20_000)),
         capture: Duration::from_secs(1 + random.below(120)),
         snapshot: Duration::from_secs(1 + random.below(120)),
+        ending: Duration::from_millis(random.below(60_000)),
         progress: None,
     };
     if random.one_in(40) {

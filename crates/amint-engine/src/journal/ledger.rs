@@ -48,6 +48,10 @@ pub(super) struct Ledger {
     intents: Vec<Intent>,
     held: Vec<(ResourceKind, String)>,
     last_phase: Option<Phase>,
+    last_step: usize,
+    launching: bool,
+    planting: bool,
+    sealing: bool,
     life: Life,
 }
 
@@ -102,6 +106,7 @@ impl Ledger {
                 Ok(())
             }
             Record::Released { kind, id } | Record::Kept { kind, id } => self.let_go(*kind, id),
+            Record::Published { kept } => self.let_all_go(kept),
             Record::PhaseFinished { phase, .. } => {
                 if self.last_phase.is_some_and(|last| last >= *phase) {
                     return Err("a later phase has finished already");
@@ -109,11 +114,20 @@ impl Ledger {
                 self.last_phase = Some(*phase);
                 Ok(())
             }
-            Record::Launching { .. }
-            | Record::Rebooting { .. }
-            | Record::StepFinished { .. }
-            | Record::Planting { .. }
-            | Record::Sealing { .. } => Ok(()),
+            Record::Launching { .. } => {
+                once(&mut self.launching, "the builder's time is set already")
+            }
+            Record::Planting { .. } => once(&mut self.planting, "tracers are planted already"),
+            Record::Sealing { .. } => once(&mut self.sealing, "the seal was begun already"),
+            Record::Rebooting { .. } if self.sealing => Err("the seal was begun already"),
+            Record::Rebooting { .. } => Ok(()),
+            Record::StepFinished { index, .. } => {
+                if *index <= self.last_step || self.sealing {
+                    return Err("a later step has finished already");
+                }
+                self.last_step = *index;
+                Ok(())
+            }
             Record::Resumed => {
                 // It may have to go back: to an agent that must be reached again.
                 self.last_phase = None;
@@ -191,6 +205,15 @@ impl Ledger {
         Ok(())
     }
 
+    /// All of them or none.
+    fn let_all_go(&mut self, all: &[(ResourceKind, String)]) -> Result<(), &'static str> {
+        if !all.iter().all(|one| self.held.contains(one)) {
+            return Err("one of the resources is not owned");
+        }
+        self.held.retain(|one| !all.contains(one));
+        Ok(())
+    }
+
     fn open_intent(&mut self, token: &str) -> Result<&mut Intent, &'static str> {
         let intent = self.intents.iter_mut().find(|intent| intent.token == token);
         let intent = intent.ok_or("there is no intent with its token")?;
@@ -198,5 +221,13 @@ impl Ledger {
             return Err("its intent is settled already");
         }
         Ok(intent)
+    }
+}
+
+/// For what happens once in a build.
+fn once(done: &mut bool, twice: &'static str) -> Result<(), &'static str> {
+    match std::mem::replace(done, true) {
+        true => Err(twice),
+        false => Ok(()),
     }
 }

@@ -99,7 +99,7 @@ impl Journal {
     /// When it cannot be read, makes no sense, or another process is at work on the build.
     pub fn open(dir: &Path) -> Result<Self, JournalError> {
         let path = dir.join(FILE);
-        let (store, bytes) = FileStore::open(&path)?;
+        let (mut store, bytes) = FileStore::open(&path)?;
         let text = Self::understand(&path, &bytes)?;
         if text.complete < bytes.len() {
             let cut = store.truncate(text.complete);
@@ -237,6 +237,14 @@ impl Journal {
         self.ledger.intent(token)
     }
 
+    /// Whether the phase has succeeded.
+    pub(crate) fn has_passed(&self, wanted: Phase) -> bool {
+        self.entries.iter().any(|entry| {
+            matches!(entry.record, Record::PhaseFinished { phase, outcome: Outcome::Succeeded, .. }
+                if phase == wanted)
+        })
+    }
+
     /// Whether the resource was ever acquired, whatever became of it.
     pub(crate) fn acquired_ever(&self, kind: ResourceKind, id: &str) -> bool {
         self.entries.iter().any(|entry| {
@@ -331,6 +339,21 @@ impl Journal {
         written
     }
 
+    /// All of it outlives the build from now on, or none of it.
+    pub(crate) fn published(
+        &mut self,
+        at: Timestamp,
+        kept: Vec<(ResourceKind, String)>,
+    ) -> Result<(), JournalError> {
+        let written = self.append(at, Record::Published { kept: kept.clone() });
+        if matches!(written, Err(JournalError::Io { .. })) {
+            for (kind, id) in &kept {
+                self.ledger.hold(*kind, id);
+            }
+        }
+        written
+    }
+
     /// Writes down any other fact.
     pub(crate) fn record(&mut self, at: Timestamp, record: Record) -> Result<(), JournalError> {
         self.append(at, record)
@@ -349,7 +372,7 @@ impl Journal {
     fn append(&mut self, at: Timestamp, record: Record) -> Result<(), JournalError> {
         self.ledger.apply(&record)?;
         let entry = Entry { at, record };
-        let written = self.append_line(&entry);
+        let written = self.append_line(&self.masks.document(entry.clone()));
         self.entries.push(entry);
         written
     }
@@ -361,6 +384,6 @@ impl Journal {
         };
         let mut text = serde_json::to_vec(line).map_err(|error| io(error.into()))?;
         text.push(b'\n');
-        self.store.append(&self.masks.bytes(&text)).map_err(io)
+        self.store.append(&text).map_err(io)
     }
 }

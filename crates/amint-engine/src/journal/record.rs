@@ -89,6 +89,11 @@ pub enum Record {
         /// The cloud's name for it.
         id: String,
     },
+    /// All that the build is for outlives it from now on.
+    Published {
+        /// What: images, what they consist of, a parameter.
+        kept: Vec<(ResourceKind, String)>,
+    },
     /// The builder is about to be launched, and ends itself at that time.
     Launching {
         /// Its dead man's deadline.
@@ -192,6 +197,7 @@ impl Record {
             Record::Voided { .. } => "voided",
             Record::Released { .. } => "released",
             Record::Kept { .. } => "kept",
+            Record::Published { .. } => "published",
             Record::Launching { .. } => "launching",
             Record::Rebooting { .. } => "rebooting",
             Record::StepFinished { .. } => "step-finished",

@@ -27,7 +27,13 @@ impl JournalStore for MemoryStore {
 }
 
 /// A file, synced line by line, and locked for as long as its process lives: the lock goes with it, however it ends.
-pub(super) struct FileStore(File);
+pub(super) struct FileStore {
+    file: File,
+    /// How many bytes of it are complete records.
+    complete: u64,
+    /// What is there could not be put right after an error: nothing more can be added.
+    broken: bool,
+}
 
 impl FileStore {
     /// Makes the folder, the plan's file and an empty journal in it. The plan comes first: where there is a journal,
@@ -49,7 +55,15 @@ impl FileStore {
         File::open(dir)
             .and_then(|dir| dir.sync_all())
             .map_err(io(dir))?;
-        Ok(Self(file))
+        Ok(Self::of(file, 0))
+    }
+
+    fn of(file: File, complete: u64) -> Self {
+        Self {
+            file,
+            complete,
+            broken: false,
+        }
     }
 
     /// Opens a journal that is there, and returns what it holds.
@@ -59,7 +73,8 @@ impl FileStore {
         lock(&file, path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(read_error(path))?;
-        Ok((Self(file), bytes))
+        let complete = bytes.len() as u64;
+        Ok((Self::of(file, complete), bytes))
     }
 
     /// Whether a process holds the journal's lock.
@@ -69,16 +84,36 @@ impl FileStore {
     }
 
     /// Takes away a line that was cut off, so that the next one does not continue it.
-    pub(super) fn truncate(&self, length: usize) -> io::Result<()> {
-        self.0.set_len(length as u64)?;
-        self.0.sync_data()
+    pub(super) fn truncate(&mut self, length: usize) -> io::Result<()> {
+        self.complete = length as u64;
+        self.file.set_len(self.complete)?;
+        self.file.sync_data()
     }
 }
 
 impl JournalStore for FileStore {
+    /// A record that could not be written is not there: on a disk that is full for a moment, the next one would
+    /// continue its first half.
     fn append(&mut self, line: &[u8]) -> io::Result<()> {
-        self.0.write_all(line)?;
-        self.0.sync_data()
+        if self.broken {
+            return Err(io::Error::other("an earlier record is there by half"));
+        }
+        let written = self
+            .file
+            .write_all(line)
+            .and_then(|()| self.file.sync_data());
+        match written {
+            Ok(()) => self.complete += line.len() as u64,
+            Err(_) => self.broken = self.truncate_to_complete().is_err(),
+        }
+        written
+    }
+}
+
+impl FileStore {
+    fn truncate_to_complete(&self) -> io::Result<()> {
+        self.file.set_len(self.complete)?;
+        self.file.sync_data()
     }
 }
 

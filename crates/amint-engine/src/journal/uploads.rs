@@ -1,8 +1,9 @@
 //! What the plan's steps upload, beside the journal for as long as the build may have to be gone on with: the plan's
 //! own file leaves it out, and the recipe's files may change meanwhile.
 
-use std::fs;
-use std::io;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use amint_plan::{Action, BuildPlan};
@@ -24,10 +25,22 @@ pub(super) fn write(dir: &Path, plan: &BuildPlan) -> Result<(), JournalError> {
             continue;
         };
         let path = file(&folder, sha256);
-        let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, content));
+        let written = make(&folder).and_then(|()| write_private(&path, content));
         written.map_err(|source| JournalError::Io { path, source })?;
     }
     Ok(())
+}
+
+/// What is uploaded may be meant for the builder alone.
+fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(folder)
+}
+
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(true);
+    options.mode(0o600).open(path)?.write_all(content)
 }
 
 /// Gives the plan's uploads their contents again.

@@ -87,7 +87,10 @@ fn attempt_of_before(cx: &Context<'_>, placements: usize) -> usize {
         let intent = journal.intent(&token(cx, attempt));
         intent.is_some_and(|state| *state != IntentState::Voided)
     };
-    let there = (1..=placements).find(|attempt| may_be_there(*attempt));
+    // The last one: those before it had no room.
+    let there = (1..=placements)
+        .rev()
+        .find(|attempt| may_be_there(*attempt));
     there.map_or(0, |attempt| attempt - 1)
 }
 

@@ -175,6 +175,15 @@ async fn name_newest(cx: &Context<'_>, name: &str, image: &ImageId) -> Result<St
     let owner = cx.image_owner();
     let change = change_of(cx, name, image).await?;
     let id = change.to_string();
+    let now = cx.call("read the parameter", QUICK, || cx.cloud.parameter(name));
+    let now = now.await?;
+    if now != change.before && now.as_deref() != Some(&image.0) {
+        // Between two processes of this build another one was published.
+        let named = now.as_deref().unwrap_or("nothing");
+        let message = format!("warning: {name} names {named} since, and is left so");
+        cx.progress(Phase::Publish, message);
+        return Ok(id);
+    }
     let doing = format!("let {name} name the image");
     let set = || cx.cloud.set_parameter(&owner, &change);
     cx.call(&doing, QUICK, set).await?;

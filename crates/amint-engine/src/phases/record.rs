@@ -103,11 +103,15 @@ fn keep(cx: &Context<'_>, publication: &Publication) -> Result<(), BuildError> {
         .iter()
         .filter(|(kind, _)| *kind == ResourceKind::Snapshot)
         .map(|(kind, id)| (*kind, id.as_str()));
-    for (kind, id) in parameter.chain(images).chain(snapshots) {
-        // An earlier process may have come so far.
-        if cx.journal().holds(kind, id) {
-            cx.journal().kept(cx.clock.now(), kind, id)?;
-        }
+    let all = parameter.chain(images).chain(snapshots);
+    let all: Vec<_> = all.map(|(kind, id)| (kind, id.to_owned())).collect();
+    // An earlier process may have come so far.
+    let kept: Vec<_> = all
+        .into_iter()
+        .filter(|(kind, id)| cx.journal().holds(*kind, id))
+        .collect();
+    if !kept.is_empty() {
+        cx.journal().published(cx.clock.now(), kept)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use amint_cloud::OlderImage;
 use amint_event::{EventKind, Phase};
+use jiff::Timestamp;
 
 use crate::call::LONG;
 use crate::context::Context;
@@ -34,7 +35,7 @@ async fn in_region(cx: &Context<'_>, keep: u32, region: Option<&str>) -> Retirem
         Err(error) => return failed(cx, &error.one_line()),
     };
     let mut retirement = Retirement::default();
-    for image in surplus(older, keep) {
+    for image in surplus(older, keep, cx.begun()) {
         if let Some(reason) = &image.stays {
             let message = format!("{} ({}) stays: {reason}", image.id.0, image.name);
             cx.progress(Phase::Retire, message);
@@ -63,20 +64,22 @@ fn failed(cx: &Context<'_>, message: &str) -> Retirement {
     Retirement { failed: true }
 }
 
-/// All but the newest, this build's own image being the newest of all. Those that must stay count as kept.
-fn surplus(mut older: Vec<OlderImage>, keep: u32) -> Vec<OlderImage> {
+/// All but the newest. This build's own image is one of those that stay, and so is every one that was made since the
+/// build began: it may have been gone on with days later, or have been overtaken. Those that must stay count as kept.
+fn surplus(all: Vec<OlderImage>, keep: u32, begun: Timestamp) -> Vec<OlderImage> {
+    let (newer, mut older): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.created > begun);
     older.sort_by(|one, other| {
         let newest = other.created.cmp(&one.created);
         newest.then_with(|| one.id.0.cmp(&other.id.0))
     });
     let keep = usize::try_from(keep.saturating_sub(1)).unwrap_or(usize::MAX);
+    let keep = keep.saturating_sub(newer.len());
     older.split_off(keep.min(older.len()))
 }
 
 #[cfg(test)]
 mod tests {
     use amint_cloud::ImageId;
-    use jiff::Timestamp;
 
     use super::*;
 
@@ -88,13 +91,18 @@ mod tests {
             created: Timestamp::from_second(second).expect("a time"),
             stays: None,
         };
-        let surplus = |keep| -> Vec<String> {
+        let surplus_at = |keep, begun| -> Vec<String> {
             let older = vec![image(2), image(4), image(1), image(3)];
-            let surplus = surplus(older, keep).into_iter();
+            let begun = Timestamp::from_second(begun).expect("a time");
+            let surplus = surplus(older, keep, begun).into_iter();
             surplus.map(|one| one.id.0).collect()
         };
+        let surplus = |keep| surplus_at(keep, 9);
         assert_eq!(surplus(3), ["image-2", "image-1"]);
         assert_eq!(surplus(1).len(), 4);
         assert!(surplus(5).is_empty() && surplus(100).is_empty());
+        // What came after the build began is never surplus, and counts.
+        assert_eq!(surplus_at(1, 2), ["image-2", "image-1"]);
+        assert_eq!(surplus_at(4, 2), ["image-1"]);
     }
 }

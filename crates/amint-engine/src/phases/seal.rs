@@ -85,6 +85,14 @@ async fn tracers(cx: &Context<'_>, builder: &Builder) -> Result<Sealed, BuildErr
     Ok(Sealed { tracers, unproven })
 }
 
+/// Whether an agent that is gone may be what is behind the error.
+fn may_be_silence(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::NotFound | ErrorKind::Gone | ErrorKind::Busy | ErrorKind::Other
+    )
+}
+
 /// Returns what could not be proven.
 async fn plant(
     cx: &Context<'_>,
@@ -139,7 +147,7 @@ async fn launch(
             Ok(id) => Ok(Some(id)),
             Err(error) if error.kind == ErrorKind::AnswerLost => Ok(None),
             // An earlier process may have started it: then there is no agent any more that could be asked.
-            Err(error) if resumed => {
+            Err(error) if resumed && may_be_silence(&error.kind) => {
                 tracing::debug!(%error, "the seal cannot be started, it may be at work");
                 Ok(None)
             }

@@ -18,7 +18,7 @@ pub(crate) async fn run(cx: &Context<'_>) -> Vec<Resource> {
     if !intents.is_empty() {
         // The answer to a call was lost, and another one did instead.
         let owned = release::owned(cx);
-        held.extend(look_up::run(cx, &intents, &owned, LIMIT).await);
+        held.extend(look_up::run(cx, &intents, &owned, LIMIT).await.found);
     }
     let left = release::of_build(cx).all(held, LIMIT).await;
     release::report_left(cx, &left);

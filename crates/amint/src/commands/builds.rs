@@ -133,7 +133,10 @@ fn text(rows: &[Row]) -> String {
         let id = &row.build;
         match (row.state, row.phase) {
             ("died", Some("unwind")) => {
-                let _ = writeln!(text, "  `amint cleanup {id} --yes` releases what is there");
+                let _ = writeln!(
+                    text,
+                    "  `amint resume {id}` goes on giving back what is there"
+                );
             }
             ("died", _) => {
                 let _ = writeln!(text, "  `amint resume {id}` goes on with it");

@@ -89,6 +89,10 @@ async fn sweep(
     }
     for (build, found) in builds {
         let folder = BuildFolder::new(&build);
+        let stays = report
+            .stays
+            .iter()
+            .any(|one| one.owned.resource.build == build);
         let journal = match Journal::open(&folder.path) {
             Err(JournalError::InUse { .. }) => {
                 let reason = "its build is at work".to_owned();
@@ -98,7 +102,7 @@ async fn sweep(
             // Lost, or of another machine, or of no use: the tags say enough.
             journal => journal.ok(),
         };
-        release_all(arguments, &sweep, found, journal, report).await;
+        release_all(arguments, &sweep, (found, stays), journal, report).await;
     }
     Ok(())
 }
@@ -131,15 +135,16 @@ async fn one_build(
     let id = folder.map_or_else(|| id.to_owned(), |folder| folder.id);
     let sweep = Sweep::new(cloud.as_ref(), &clock, cancel);
     let survey = sweep.survey(Scope::Build(&id), journal.as_ref()).await?;
+    let stays = !survey.stays.is_empty();
     stay(report, survey.stays);
-    release_all(arguments, &sweep, survey.release, journal, report).await;
+    release_all(arguments, &sweep, (survey.release, stays), journal, report).await;
     Ok(())
 }
 
 async fn release_all(
     arguments: &Cleanup,
     sweep: &Sweep<'_>,
-    found: Vec<Owned>,
+    (found, others_stay): (Vec<Owned>, bool),
     journal: Option<Journal>,
     report: &mut Report,
 ) {
@@ -159,7 +164,7 @@ async fn release_all(
         .unwrap_or_else(PoisonError::into_inner);
     if let Some(mut journal) = journal {
         let now = SystemClock::default().now();
-        if let Err(error) = journal.cleaned(now, &released, !left.is_empty()) {
+        if let Err(error) = journal.cleaned(now, &released, left.is_empty() && !others_stay) {
             tracing::warn!(%error, "could not write down what was released");
         }
     }
@@ -206,6 +211,7 @@ fn nowhere() -> Request {
         force: false,
         cold: false,
         keep: false,
+        secrets: Vec::new(),
     }
 }
 

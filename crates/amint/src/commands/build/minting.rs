@@ -46,6 +46,7 @@ impl Minting {
             force: arguments.force,
             cold: arguments.cold,
             keep: arguments.on_error == OnError::Keep,
+            secrets: secrets::named(),
         };
         Ok(Self {
             folder: BuildFolder::new(&plan.build_id),
@@ -68,6 +69,10 @@ impl Minting {
             return Err(CommandError::Ended(folder.id));
         }
         let request = folder.request()?;
+        let unknown = request.secrets.iter().find(|name| !secrets::knows(name));
+        if let Some(name) = unknown {
+            return Err(CommandError::SecretMissing(name.clone()));
+        }
         journal::restore_uploads(&folder.path, &mut plan).map_err(read)?;
         Ok(Self {
             plan,
@@ -145,7 +150,8 @@ impl Minting {
     }
 }
 
-/// A secret in a plan would be on a command line, and in every journal. Uploads are in nothing that is written.
+/// A secret in a plan would be on a command line, and in every journal. Uploads are not told by anybody; the copies that
+/// wait beside the journal are for this user alone, and go with the build's end.
 fn require_no_secrets(plan: &BuildPlan) -> Result<(), CommandError> {
     let text = serde_json::to_vec(plan).map_err(CommandError::Unprintable)?;
     match secrets::named_in(&text) {
