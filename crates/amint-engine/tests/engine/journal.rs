@@ -28,7 +28,7 @@ fn a_full_disk_fails_the_build_cleanly_at_any_record() {
         .journal
         .entries()
         .iter()
-        .position(|entry| matches!(entry.record, Record::Kept { .. }))
+        .position(|entry| matches!(entry.record, Record::Published { .. }))
         .expect("the image is kept");
     for room in 0..records {
         let simulated = Simulation::new(full_plan())

@@ -1,6 +1,6 @@
 //! The manifest of a build.
 
-use amint_cloud::sim::Reply;
+use amint_cloud::sim::{Fault, Hook, Reply};
 use amint_manifest::{Action, Verdict, verify};
 
 use crate::support::{Simulation, full_plan};
@@ -82,11 +82,11 @@ fn a_tracer_that_was_not_planted_proves_nothing() {
 fn a_manifest_that_cannot_be_written_takes_the_image_back() {
     let simulation = Simulation::new(full_plan());
     let path = simulation.options.manifest_path.clone();
-    let partial = path.with_extension("json.partial");
-    // In the way of the new manifest, and beside that an older one, of an image that was replaced.
-    std::fs::create_dir_all(partial.join("folder")).expect("a folder");
-    std::fs::write(&path, "older").expect("a file");
-    let simulated = simulation.run();
+    // In its way, from when the older one is gone.
+    let folder = path.join("folder");
+    let hook = Hook::new(move || std::fs::create_dir_all(&folder).expect("a folder"));
+    let simulation = simulation.fault("publish", 1, Fault::After(hook));
+    let simulated = simulation.run_without_invariants();
     simulated.assert_clean_slate("no manifest");
     assert!(simulated.calls.contains(&"publish"));
     let expected = format!("cannot write {}", path.display());
@@ -99,8 +99,7 @@ fn a_manifest_that_cannot_be_written_takes_the_image_back() {
 
 #[test]
 fn an_older_manifest_survives_a_build_that_publishes_nothing() {
-    let simulation =
-        Simulation::new(full_plan()).fault("launch", 1, amint_cloud::sim::Fault::fail_before());
+    let simulation = Simulation::new(full_plan()).fault("launch", 1, Fault::fail_before());
     let path = simulation.options.manifest_path.clone();
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     std::fs::write(&path, "older").expect("a file");
