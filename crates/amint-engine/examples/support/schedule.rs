@@ -223,15 +223,11 @@ fn ended_well(lab: &Lab, life: &Life) -> Result<(), String> {
 /// How the build ended, by its journal.
 fn outcome(lab: &Lab) -> Option<Outcome> {
     let journal = lab.journal(&Death::default(), None);
-    let last = journal
-        .entries()
-        .iter()
-        .rev()
-        .find_map(|entry| match entry.record {
-            Record::Finished { outcome } => Some(outcome),
-            _ => None,
-        });
-    last
+    let mut entries = journal.entries().iter().rev();
+    entries.find_map(|entry| match entry.record {
+        Record::Finished { outcome } => Some(outcome),
+        _ => None,
+    })
 }
 
 fn is_end(event: &EventKind) -> bool {

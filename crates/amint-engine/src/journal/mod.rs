@@ -5,7 +5,7 @@
 //! - `ledger`: which record may follow which, and what is owned after it.
 //! - [`JournalStore`] (`store`): where the lines go. `uploads`: what a plan's file leaves out.
 //! - [`Story`] (`story`): what a journal tells people: where a build stands, what it holds, what it has cost.
-//! - [`Past`] (`past`): what a process that goes on with a build must know.
+//! - `Past` (`past`): what a process that goes on with a build must know.
 //!
 //! Invariants: an intent is on disk before its effect; an id is on disk before anything waits for it; any prefix of a
 //! journal can be read, and is the journal of a build that died there.
