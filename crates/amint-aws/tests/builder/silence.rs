@@ -53,7 +53,9 @@ async fn a_network_without_a_way_out_is_named() {
         .await;
     let vpc = vpc.expect("a network").vpc.and_then(|vpc| vpc.vpc_id);
     let vpc = vpc.expect("an id");
+    // Not every zone has every type.
     let subnet = stage.ec2.create_subnet().vpc_id(&vpc);
+    let subnet = subnet.availability_zone("us-east-1a");
     let subnet = subnet.cidr_block("10.9.1.0/24").send().await;
     let subnet = subnet
         .expect("a subnet")
