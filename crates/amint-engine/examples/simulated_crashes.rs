@@ -41,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let each = start.elapsed().as_micros() as f64 / count as f64;
     let schedule::Tally {
         faults,
+        processes,
         deaths,
         resumed,
         cleaned,
@@ -48,6 +49,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         published,
     } = tally;
     println!("{count} schedules, seeds from {first}: {each:.0} µs each, one thread");
+    println!(
+        "processes {processes}: {:.0} µs each",
+        each * count as f64 / processes as f64
+    );
     println!("faults {faults}, deaths {deaths}, leaked {leaks}");
     println!("resumed {resumed}, cleaned {cleaned}, swept {swept}, published {published}");
     match leaks {

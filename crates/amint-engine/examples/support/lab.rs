@@ -1,7 +1,7 @@
 // A build whose processes die, on a simulated cloud that stays: each process knows the journal's text and no more.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -128,6 +128,7 @@ pub(crate) struct Lab {
     pub(crate) manifest: PathBuf,
     /// How many seconds the wall clock is ahead.
     pub(crate) ahead: AtomicI64,
+    processes: AtomicU64,
     text: Text,
 }
 
@@ -144,8 +145,14 @@ impl Lab {
             clock,
             manifest,
             ahead: AtomicI64::new(0),
+            processes: AtomicU64::new(0),
             text: Text::default(),
         }
+    }
+
+    /// How many processes there were.
+    pub(crate) fn processes(&self) -> u64 {
+        self.processes.load(Ordering::Relaxed)
     }
 
     /// The lines of the journal that are complete.
@@ -176,6 +183,7 @@ impl Lab {
 
     /// One process, to its end or to its death: `dies` by the records that it writes, `death` by what else strikes.
     pub(crate) async fn process(&self, death: Death, dies: Option<(usize, Torn)>) -> Life {
+        self.processes.fetch_add(1, Ordering::Relaxed);
         let mut journal = self.journal(&death, dies);
         let (cancel, mut events) = (Cancel::new(), Vec::new());
         let options = Options::new([7; 32], self.manifest.clone(), "0.0.0-test".to_owned());

@@ -21,6 +21,8 @@ const LONG: Duration = Duration::from_secs(12 * 3600);
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Tally {
     pub(crate) faults: u64,
+    /// Processes that began the build or went on with it.
+    pub(crate) processes: u64,
     pub(crate) deaths: u64,
     /// Ended by a process that went on with it.
     pub(crate) resumed: u64,
@@ -34,6 +36,7 @@ pub(crate) struct Tally {
 impl std::ops::AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.faults += other.faults;
+        self.processes += other.processes;
         self.deaths += other.deaths;
         self.resumed += other.resumed;
         self.cleaned += other.cleaned;
@@ -90,6 +93,7 @@ pub(crate) async fn run(seed: u64, folder: &Path) -> Result<Tally, String> {
         _ => Aftermath::Nothing,
     };
     finish(&lab, last, aftermath, &mut tally).await?;
+    tally.processes = lab.processes();
     let _ = std::fs::remove_file(&lab.manifest);
     Ok(tally)
 }
@@ -265,10 +269,10 @@ fn cloud(clock: SimClock, account: bool, random: &mut Random) -> SimCloud {
     options.account = account;
     options.delays = Delays {
         lag: Duration::from_millis(random.below(2500)),
-        boot: (!random.one_in(25)).then(|| Duration::from_secs(1 + random.below(40))),
+        boot: (!random.one_in(25)).then(|| Duration::from_secs(1 + random.below(15))),
         stopping: Duration::from_millis(200 + random.below(20_000)),
-        capture: Duration::from_secs(1 + random.below(120)),
-        snapshot: Duration::from_secs(1 + random.below(120)),
+        capture: Duration::from_secs(1 + random.below(20)),
+        snapshot: Duration::from_secs(1 + random.below(20)),
         ending: Duration::from_millis(random.below(60_000)),
         progress: None,
     };

@@ -106,7 +106,7 @@ impl Ledger {
                 Ok(())
             }
             Record::Released { kind, id } | Record::Kept { kind, id } => self.let_go(*kind, id),
-            Record::Published { kept } => self.let_all_go(kept),
+            Record::Published { kept, .. } => self.let_all_go(kept),
             Record::PhaseFinished { phase, .. } => {
                 if self.last_phase.is_some_and(|last| last >= *phase) {
                     return Err("a later phase has finished already");

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use amint_cloud::ResourceKind;
+use amint_cloud::{Published, ResourceKind};
 use amint_event::{Outcome, Phase};
 use amint_plan::BuildPlan;
 use jiff::Timestamp;
@@ -344,8 +344,14 @@ impl Journal {
         &mut self,
         at: Timestamp,
         kept: Vec<(ResourceKind, String)>,
+        (published, waived): (Published, usize),
     ) -> Result<(), JournalError> {
-        let written = self.append(at, Record::Published { kept: kept.clone() });
+        let record = Record::Published {
+            kept: kept.clone(),
+            published,
+            waived,
+        };
+        let written = self.append(at, record);
         if matches!(written, Err(JournalError::Io { .. })) {
             for (kind, id) in &kept {
                 self.ledger.hold(*kind, id);

@@ -91,6 +91,9 @@ impl Past {
             }),
             Record::Planting { seed } => self.tracer_seed = parse_seed(seed),
             Record::Sealing { unproven } => self.sealing = Some(unproven.clone()),
+            Record::Published {
+                published, waived, ..
+            } => self.result = Some((published.clone(), *waived)),
             Record::Resumed => self.resumed += 1,
             Record::Unwinding { error, exit } => {
                 // The first reason is the one that counts.
@@ -130,7 +133,6 @@ impl Past {
             Handed::Builder { id } => self.builder = Some(id),
             Handed::Image { id, .. } if phase == Phase::Capture => self.captured = Some(id),
             Handed::Image { id, .. } => self.scrubbed = Some(id),
-            Handed::Result { published, waived } => self.result = Some((published, waived)),
         }
     }
 }

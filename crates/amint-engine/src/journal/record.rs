@@ -89,10 +89,14 @@ pub enum Record {
         /// The cloud's name for it.
         id: String,
     },
-    /// All that the build is for outlives it from now on.
+    /// The manifest is written: all that the build is for outlives it from now on, and nothing takes it back.
     Published {
         /// What: images, what they consist of, a parameter.
         kept: Vec<(ResourceKind, String)>,
+        /// Where the image is to be had.
+        published: Published,
+        /// How many findings its recipe accepts.
+        waived: usize,
     },
     /// The builder is about to be launched, and ends itself at that time.
     Launching {
@@ -179,13 +183,6 @@ pub enum Handed {
         /// How large its disks are together, in bytes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         bytes: Option<u64>,
-    },
-    /// Record: the published image.
-    Result {
-        /// Where it is to be had.
-        published: Published,
-        /// How many findings its recipe accepts.
-        waived: usize,
     },
 }
 

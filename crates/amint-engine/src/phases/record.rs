@@ -15,7 +15,6 @@ use sha2::{Digest, Sha256};
 use crate::context::Context;
 use crate::durable::write_whole;
 use crate::error::BuildError;
-use crate::journal::Handed;
 use crate::phases::inspect::Inspected;
 use crate::phases::publish::Publication;
 use crate::step::StepReport;
@@ -41,14 +40,8 @@ pub(crate) struct Recorded {
     pub(crate) waived: usize,
 }
 
-impl HandOver for Recorded {
-    fn handed(&self) -> Option<Handed> {
-        Some(Handed::Result {
-            published: self.published.clone(),
-            waived: self.waived,
-        })
-    }
-}
+/// The record of what is kept says it already.
+impl HandOver for Recorded {}
 
 /// That of an earlier process.
 pub(crate) fn before(cx: &Context<'_>) -> Option<Recorded> {
@@ -73,7 +66,7 @@ pub(crate) async fn run(cx: &Context<'_>, facts: Facts<'_>) -> Result<Recorded, 
         source,
     });
     // From here on the image outlives the build; until then a failure takes it back.
-    let kept = written.and_then(|()| keep(cx, publication));
+    let kept = written.and_then(|()| keep(cx, publication, waived));
     match kept {
         Ok(()) => Ok(Recorded {
             published: publication.published.clone(),
@@ -92,7 +85,7 @@ pub(crate) async fn run(cx: &Context<'_>, facts: Facts<'_>) -> Result<Recorded, 
 }
 
 /// What is published outlives the build. All of it or nothing: what could not be written down goes back.
-fn keep(cx: &Context<'_>, publication: &Publication) -> Result<(), BuildError> {
+fn keep(cx: &Context<'_>, publication: &Publication, waived: usize) -> Result<(), BuildError> {
     let parameter = publication.parameter.iter();
     let parameter = parameter.map(|id| (ResourceKind::Parameter, id.as_str()));
     let images = publication.images.iter();
@@ -104,16 +97,9 @@ fn keep(cx: &Context<'_>, publication: &Publication) -> Result<(), BuildError> {
         .filter(|(kind, _)| *kind == ResourceKind::Snapshot)
         .map(|(kind, id)| (*kind, id.as_str()));
     let all = parameter.chain(images).chain(snapshots);
-    let all: Vec<_> = all.map(|(kind, id)| (kind, id.to_owned())).collect();
-    // An earlier process may have come so far.
-    let kept: Vec<_> = all
-        .into_iter()
-        .filter(|(kind, id)| cx.journal().holds(*kind, id))
-        .collect();
-    if !kept.is_empty() {
-        cx.journal().published(cx.clock.now(), kept)?;
-    }
-    Ok(())
+    let kept: Vec<_> = all.map(|(kind, id)| (kind, id.to_owned())).collect();
+    let result = (publication.published.clone(), waived);
+    Ok(cx.journal().published(cx.clock.now(), kept, result)?)
 }
 
 fn manifest(cx: &Context<'_>, facts: Facts<'_>) -> Manifest {
