@@ -12,6 +12,7 @@ use crate::error::{BuildError, Failure};
 use crate::journal::Record;
 use crate::look_up;
 use crate::options::OnError;
+use crate::phases::record;
 use crate::release;
 
 /// What an unwind leaves behind.
@@ -32,6 +33,7 @@ pub(crate) async fn run(cx: &Context<'_>, failure: &Failure) -> Unwound {
     if let Err(error) = cx.record(given_up) {
         tracing::warn!(%error, "could not write down that the build is given up");
     }
+    record::take_back(cx);
     let deadline = match failure.error.is_stop() {
         true => cx.options.interrupt_deadline,
         false => cx.options.unwind_deadline,

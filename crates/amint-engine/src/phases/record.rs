@@ -43,6 +43,24 @@ pub(crate) struct Recorded {
 /// The record of what is kept says it already.
 impl HandOver for Recorded {}
 
+/// Removes the manifest of a build that is given up: an earlier process may have written it and got no further.
+pub(crate) fn take_back(cx: &Context<'_>) {
+    let path = &cx.options.manifest_path;
+    let Ok(bytes) = fs::read(path) else {
+        return;
+    };
+    let manifest: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+    let build = manifest
+        .as_ref()
+        .and_then(|one| one["build"]["id"].as_str());
+    // Another build's may be there.
+    if build == Some(&cx.plan.build_id)
+        && let Err(error) = fs::remove_file(path)
+    {
+        tracing::warn!(%error, path = %path.display(), "could not remove the manifest");
+    }
+}
+
 /// That of an earlier process.
 pub(crate) fn before(cx: &Context<'_>) -> Option<Recorded> {
     let (published, waived) = cx.past.result.clone()?;
