@@ -8,7 +8,8 @@ use std::time::Duration;
 use amint_cloud::sim::{Hook, SimClock, SimCloud};
 use amint_cloud::{Clock, Resource};
 use amint_engine::cleanup::{Cleanup, Scope};
-use amint_engine::{Cancel, Journal, Options, Summary, execute, journal::JournalStore};
+use amint_engine::journal::{Entry, JournalStore, Record};
+use amint_engine::{Cancel, Journal, Options, Summary, execute};
 use amint_event::{Event, EventKind, Outcome};
 use amint_plan::BuildPlan;
 use jiff::{SignedDuration, Timestamp};
@@ -161,6 +162,23 @@ impl Lab {
         let complete = text.iter().rposition(|byte| *byte == b'\n');
         text.truncate(complete.map_or(0, |last| last + 1));
         text
+    }
+
+    /// How the build ended, by the last record: all before it are read by the next process.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        let text = self.text();
+        let mut lines = text
+            .rsplit(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty());
+        // A clean-up may have released something after it.
+        lines.find_map(|line| {
+            let entry: Entry = serde_json::from_slice(line).ok()?;
+            match entry.record {
+                Record::Finished { outcome } => Some(Some(outcome)),
+                Record::Released { .. } | Record::Voided { .. } | Record::Acquired { .. } => None,
+                _ => Some(None),
+            }
+        })?
     }
 
     /// Puts another journal in its place.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use amint_cloud::sim::{Delays, Fault, Reply, SimClock, SimCloud, SimOptions};
 use amint_cloud::{Clock, ErrorKind, Placement, Resource, ResourceKind};
 use amint_engine::cleanup::Scope;
-use amint_engine::journal::Record;
 use amint_event::{EventKind, Outcome};
 
 use crate::lab::{Death, Lab, Life, Torn};
@@ -133,7 +132,7 @@ pub(crate) async fn finish(
     if let Some(life) = &last {
         ended_well(lab, life)?;
     }
-    let ended = lab.journal(&Death::default(), None).is_finished();
+    let ended = lab.outcome().is_some();
     match aftermath {
         Aftermath::Resume if !ended => {
             let life = lab.process(Death::default(), None).await;
@@ -170,7 +169,7 @@ pub(crate) async fn finish(
         }
     }
     // What was about to be published is for another process to finish.
-    if outcome(lab).is_none() && !lab.cloud.live().is_empty() {
+    if lab.outcome().is_none() && !lab.cloud.live().is_empty() {
         let life = lab.process(Death::default(), None).await;
         ended_well(lab, &life)?;
         nothing_left(lab, "after what stayed was finished", &[])?;
@@ -224,16 +223,6 @@ fn ended_well(lab: &Lab, life: &Life) -> Result<(), String> {
     Ok(())
 }
 
-/// How the build ended, by its journal.
-fn outcome(lab: &Lab) -> Option<Outcome> {
-    let journal = lab.journal(&Death::default(), None);
-    let mut entries = journal.entries().iter().rev();
-    entries.find_map(|entry| match entry.record {
-        Record::Finished { outcome } => Some(outcome),
-        _ => None,
-    })
-}
-
 fn is_end(event: &EventKind) -> bool {
     matches!(event, EventKind::RunFinished { .. })
 }
@@ -243,7 +232,7 @@ fn nothing_left(lab: &Lab, when: &str, spared: &[ResourceKind]) -> Result<(), St
     let publicity = lab.cloud.publicity();
     // Of a build that has failed for good nothing is public.
     let may_be_public =
-        outcome(lab) != Some(Outcome::Failed) && outcome(lab) != Some(Outcome::Cancelled);
+        lab.outcome() != Some(Outcome::Failed) && lab.outcome() != Some(Outcome::Cancelled);
     let public = |one: &Resource| {
         may_be_public && publicity.get(&one.id).is_some_and(|it| it.state.is_some())
     };
