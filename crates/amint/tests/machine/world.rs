@@ -10,7 +10,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 pub(crate) struct World {
     folder: tempfile::TempDir,
-    _cache: tempfile::TempDir,
+    cache: tempfile::TempDir,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -53,6 +53,17 @@ fn own_cache() -> tempfile::TempDir {
     cache
 }
 
+/// Whether KVM works is found out by the first test for all: that takes seconds, and a link is replaced, not followed.
+impl Drop for World {
+    fn drop(&mut self) {
+        let name = "accelerator.json";
+        let shared = shared_cache().join(name);
+        if !shared.exists() {
+            let _ = std::fs::copy(self.cache.path().join(name), shared);
+        }
+    }
+}
+
 impl World {
     pub(crate) fn new() -> Self {
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +73,7 @@ impl World {
         std::os::unix::fs::symlink(cache.path(), folder.path().join("xdg/amint")).unwrap();
         Self {
             folder,
-            _cache: cache,
+            cache,
             _turn: turn,
         }
     }
