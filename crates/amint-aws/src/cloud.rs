@@ -303,7 +303,10 @@ impl Cloud for AwsCloud {
     }
 
     async fn retire(&self, image: &ImageId) -> Result<()> {
-        self.gate.pass(retire::retire(&self.clients, image)).await
+        let gap = self.seconds(1.0);
+        self.gate
+            .pass(resource::release_image(&self.clients, gap, &image.0))
+            .await
     }
 
     async fn resources(&self, build: &str) -> Result<Vec<Resource>> {

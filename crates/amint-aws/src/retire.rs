@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use amint_cloud::{CloudError, ErrorKind, ImageId, OlderImage, Owner, PublicState, Result};
+use amint_cloud::{CloudError, ImageId, OlderImage, Owner, PublicState, Result};
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Image, SnapshotAttributeName};
 
@@ -52,47 +52,6 @@ pub(crate) async fn older_images(
         });
     }
     Ok(older)
-}
-
-/// Gone already is success.
-pub(crate) async fn retire(clients: &Clients, image: &ImageId) -> Result<()> {
-    let (id, region) = names::split(&image.0);
-    let ec2 = region.map_or_else(|| clients.ec2.clone(), |region| clients.ec2_in(region));
-    // An earlier request may have deregistered it and got no further: its snapshots know whose they are.
-    let mut snapshots: BTreeSet<String> = BTreeSet::new();
-    let request = ec2.describe_snapshots().owner_ids("self");
-    let tagged = request.filters(tagged(tags::IMAGE, id)).send().await;
-    let tagged = tagged.explain("ec2:DescribeSnapshots")?;
-    snapshots.extend(
-        tagged
-            .snapshots()
-            .iter()
-            .filter_map(|found| found.snapshot_id.clone()),
-    );
-    match describe::image(&ec2, id).await {
-        Ok(found) => {
-            snapshots.extend(describe::snapshots(&found));
-            let answer = ec2.deregister_image().image_id(id).send().await;
-            gone_is_fine(answer.explain("ec2:DeregisterImage").map(drop))?;
-        }
-        Err(error) => gone_is_fine(Err(error))?,
-    }
-    for snapshot in snapshots {
-        let answer = ec2.delete_snapshot().snapshot_id(snapshot).send().await;
-        match answer.explain("ec2:DeleteSnapshot") {
-            // Another image has come to use it: it is that one's now.
-            Err(error) if error.kind == ErrorKind::Busy => {}
-            answer => gone_is_fine(answer.map(drop))?,
-        }
-    }
-    Ok(())
-}
-
-fn gone_is_fine(answer: Result<()>) -> Result<()> {
-    match answer {
-        Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Gone) => Ok(()),
-        answer => answer,
-    }
 }
 
 async fn stays(

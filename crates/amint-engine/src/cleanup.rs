@@ -187,7 +187,11 @@ impl<'a> Cleanup<'a> {
             if self.clock.steady() + gap >= end {
                 return Ok(());
             }
-            self.clock.sleep(gap).await;
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => return Err(SweepError::Interrupted),
+                () = self.clock.sleep(gap) => {}
+            }
             *owned = self.list(build).await?;
         }
         Ok(())

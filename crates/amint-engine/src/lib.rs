@@ -25,6 +25,7 @@ mod cancel;
 pub mod cleanup;
 mod command;
 mod context;
+mod digest;
 mod disk;
 mod durable;
 mod emit;

@@ -86,6 +86,10 @@ pub(crate) async fn run(
             let certain = certain && !aborted;
             return Seen { found, certain };
         }
-        cx.clock.sleep(gap).await;
+        tokio::select! {
+            biased;
+            () = cx.cancel.aborted() => {}
+            () = cx.clock.sleep(gap) => {}
+        }
     }
 }

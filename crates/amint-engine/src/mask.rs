@@ -13,6 +13,8 @@ use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::digest::hex;
+
 /// What stands in a secret's place.
 pub const MASK: &str = "***";
 /// The shortest secret that can be told from other text, in bytes.
@@ -187,8 +189,8 @@ fn add_forms(forms: &mut BTreeSet<Vec<u8>>, secret: &str) {
     }));
     add(backslashed(secret, |c| "\"\\$`".contains(c)));
     add(json(secret));
-    add(secret.bytes().map(|byte| format!("{byte:02x}")).collect());
-    add(secret.bytes().map(|byte| format!("{byte:02X}")).collect());
+    add(hex(secret.as_bytes()));
+    add(hex(secret.as_bytes()).to_uppercase());
 }
 
 /// The part of a longer text's base64 that a secret alone decides on, with so many bytes before it (modulo 3).

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::BuildError;
 use crate::journal::{self, Record};
 use crate::phases::launch::Builder;
-use crate::phases::preflight;
+use crate::phases::{capture, preflight};
 
 /// Why a build is not gone on with.
 pub(crate) enum NotResumed {
@@ -84,8 +84,7 @@ fn is_over(cx: &Context<'_>) -> bool {
 
 /// Whether the builder's disk is not known to be in an image yet.
 fn is_needed(cx: &Context<'_>) -> bool {
-    let image = format!("{}-image", cx.plan.build_id);
-    let captured = cx.journal().intent(&image).is_some();
+    let captured = cx.journal().intent(&capture::token(cx)).is_some();
     !captured && cx.past.captured.is_none()
 }
 

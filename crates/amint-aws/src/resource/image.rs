@@ -19,7 +19,7 @@ const TRIES: u32 = 3;
 
 /// Deregisters an image, then deletes its snapshots. Shares go with it; a snapshot that another image uses too
 /// stays with that one.
-pub(super) async fn release(clients: &Clients, gap: Duration, image: &str) -> Result<()> {
+pub(crate) async fn release(clients: &Clients, gap: Duration, image: &str) -> Result<()> {
     let (id, region) = names::split(image);
     let ec2 = clients.ec2_in(region.unwrap_or(&clients.region));
     let mut snapshots = named(&ec2, id).await?;

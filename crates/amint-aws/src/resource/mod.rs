@@ -21,6 +21,7 @@ use crate::clients::Clients;
 use crate::patience::is_gone;
 use crate::{names, parameter};
 
+pub(crate) use image::release as release_image;
 pub(crate) use list::of_build;
 
 /// How many times something is looked for that is not to be seen.

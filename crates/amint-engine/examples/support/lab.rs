@@ -55,12 +55,21 @@ struct Store {
     death: Death,
     /// After how many records the process dies, and how.
     dies: Option<(usize, Torn)>,
+    /// After how many records the disk is full, for one of them.
+    full: Option<usize>,
 }
 
 impl JournalStore for Store {
     fn append(&mut self, line: &[u8]) -> std::io::Result<()> {
         if self.death.has_struck() {
             return Ok(());
+        }
+        if let Some(left) = &mut self.full {
+            if *left == 0 {
+                self.full = None;
+                return Err(std::io::ErrorKind::StorageFull.into());
+            }
+            *left -= 1;
         }
         let mut written = line;
         if let Some((left, torn)) = &mut self.dies {
@@ -130,6 +139,8 @@ pub(crate) struct Lab {
     /// How many seconds the wall clock is ahead.
     pub(crate) ahead: AtomicI64,
     processes: AtomicU64,
+    /// After how many records the next process's disk is full for a moment.
+    pub(crate) full: Mutex<Option<usize>>,
     text: Text,
 }
 
@@ -147,6 +158,7 @@ impl Lab {
             manifest,
             ahead: AtomicI64::new(0),
             processes: AtomicU64::new(0),
+            full: Mutex::default(),
             text: Text::default(),
         }
     }
@@ -195,6 +207,7 @@ impl Lab {
             text: self.text.clone(),
             death: death.clone(),
             dies,
+            full: self.full.lock().ok().and_then(|mut full| full.take()),
         };
         Journal::after(&text, &self.plan, Box::new(store)).expect("any prefix can be read")
     }

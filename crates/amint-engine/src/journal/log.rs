@@ -75,6 +75,9 @@ pub struct Journal {
     path: PathBuf,
     version: u32,
     masks: Masks,
+    /// A record could not be written. None is after it: what is on disk stays the journal of a build that died there,
+    /// while one with a gap would be no build's.
+    broken: bool,
     ledger: Ledger,
     entries: Vec<Entry>,
 }
@@ -207,6 +210,7 @@ impl Journal {
             path,
             version: super::record::VERSION,
             masks: Masks::default(),
+            broken: false,
             ledger: Ledger::default(),
             entries: Vec::new(),
         }
@@ -388,8 +392,13 @@ impl Journal {
             path: self.path.clone(),
             source,
         };
+        if self.broken {
+            return Err(io(std::io::Error::other("an earlier record is missing")));
+        }
         let mut text = serde_json::to_vec(line).map_err(|error| io(error.into()))?;
         text.push(b'\n');
-        self.store.append(&text).map_err(io)
+        let written = self.store.append(&text);
+        self.broken = written.is_err();
+        written.map_err(io)
     }
 }

@@ -5,6 +5,7 @@ use amint_event::{Outcome, Phase};
 use jiff::Timestamp;
 
 use super::record::{Entry, Handed, Record};
+use crate::digest;
 use crate::phases::preflight::Ground;
 
 /// A step that did what it should.
@@ -139,7 +140,7 @@ impl Past {
 
 /// A seed as it is written.
 pub(crate) fn write_seed(seed: &[u8; 32]) -> String {
-    seed.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest::hex(seed)
 }
 
 fn parse_seed(text: &str) -> Option<[u8; 32]> {

@@ -31,8 +31,6 @@ pub(super) struct FileStore {
     file: File,
     /// How many bytes of it are complete records.
     complete: u64,
-    /// What is there could not be put right after an error: nothing more can be added.
-    broken: bool,
 }
 
 impl FileStore {
@@ -59,11 +57,7 @@ impl FileStore {
     }
 
     fn of(file: File, complete: u64) -> Self {
-        Self {
-            file,
-            complete,
-            broken: false,
-        }
+        Self { file, complete }
     }
 
     /// Opens a journal that is there, and returns what it holds.
@@ -92,28 +86,17 @@ impl FileStore {
 }
 
 impl JournalStore for FileStore {
-    /// A record that could not be written is not there: on a disk that is full for a moment, the next one would
-    /// continue its first half.
+    /// A record that could not be written is not there by half either; should even that fail, whoever reads it takes
+    /// its half for cut off.
     fn append(&mut self, line: &[u8]) -> io::Result<()> {
-        if self.broken {
-            return Err(io::Error::other("an earlier record is there by half"));
-        }
-        let written = self
-            .file
+        self.file
             .write_all(line)
-            .and_then(|()| self.file.sync_data());
-        match written {
-            Ok(()) => self.complete += line.len() as u64,
-            Err(_) => self.broken = self.truncate_to_complete().is_err(),
-        }
-        written
-    }
-}
-
-impl FileStore {
-    fn truncate_to_complete(&self) -> io::Result<()> {
-        self.file.set_len(self.complete)?;
-        self.file.sync_data()
+            .and_then(|()| self.file.sync_data())
+            .inspect_err(|_| {
+                let _ = self.file.set_len(self.complete);
+            })?;
+        self.complete += line.len() as u64;
+        Ok(())
     }
 }
 

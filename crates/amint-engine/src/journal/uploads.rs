@@ -7,9 +7,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use amint_plan::{Action, BuildPlan};
-use sha2::{Digest, Sha256};
 
 use super::JournalError;
+use crate::digest;
 
 /// One file for each content, named after its SHA-256.
 const FOLDER: &str = "files";
@@ -61,7 +61,7 @@ pub fn restore(dir: &Path, plan: &mut BuildPlan) -> Result<(), JournalError> {
             path: path.clone(),
             source,
         })?;
-        if hex(&Sha256::digest(&bytes)) != *sha256 {
+        if digest::sha256(&bytes) != *sha256 {
             return Err(JournalError::Upload { path });
         }
         *content = bytes;
@@ -82,8 +82,4 @@ pub(super) fn remove(dir: &Path) {
 fn file(folder: &Path, sha256: &str) -> PathBuf {
     let name: String = sha256.chars().filter(char::is_ascii_hexdigit).collect();
     folder.join(name)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -27,6 +27,11 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(3600);
 #[derive(Clone, Debug)]
 pub(crate) struct Captured(pub(crate) ImageId);
 
+/// The token of the image: once it is in the journal, the builder's disk may be in an image.
+pub(crate) fn token(cx: &Context<'_>) -> String {
+    format!("{}-image", cx.plan.build_id)
+}
+
 impl Captured {
     /// That of an earlier process.
     pub(crate) fn before(id: String) -> Self {
@@ -56,7 +61,7 @@ pub(crate) async fn run(cx: &Context<'_>, builder: &Builder) -> Result<Captured,
         builder: builder.id.clone(),
         image,
     };
-    let token = format!("{}-image", cx.plan.build_id);
+    let token = token(cx);
     let intent = Intent {
         phase: Phase::Capture,
         kind: ResourceKind::Image,

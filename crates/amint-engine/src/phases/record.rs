@@ -10,9 +10,9 @@ use amint_harden::{Finding, Location, Profile, Severity, Stage, Verdict};
 use amint_manifest::{self as manifest, Manifest};
 use amint_plan::{Action, Step, Waiver};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use crate::context::Context;
+use crate::digest::sha256;
 use crate::durable::write_whole;
 use crate::error::BuildError;
 use crate::phases::inspect::Inspected;
@@ -316,11 +316,4 @@ fn timing(timing: Timing) -> manifest::Timing {
         phase,
         duration_ms: timing.duration_ms,
     }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

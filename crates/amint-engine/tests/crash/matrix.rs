@@ -173,6 +173,32 @@ fn a_clock_that_jumps_is_no_obstacle() {
     });
 }
 
+/// What could not be written then is not followed by what could be written later: the journal stays one of a build that
+/// died there.
+#[test]
+fn a_disk_that_is_full_for_a_moment_leaves_a_journal() {
+    simulate(async |folder| {
+        for style in STYLES {
+            let (_, records) = counts(style, folder).await;
+            for record in 1..records {
+                for aftermath in AFTERMATHS {
+                    let lab = style.lab(folder);
+                    *lab.full.lock().expect("nobody panicked") = Some(record);
+                    let life = lab.process(Death::default(), None).await;
+                    let summary = life.summary.expect("nobody kills it");
+                    let context =
+                        format!("{style:?}: full at record {record}: {:?}", summary.error);
+                    let lines = lab.text().split(|byte| *byte == b'\n').count() - 1;
+                    assert_eq!(lines, record, "{context}");
+                    assert_eq!(summary.left, [], "{context}");
+                    assert_clean(&lab, aftermath, &context).await;
+                    let _ = std::fs::remove_file(&lab.manifest);
+                }
+            }
+        }
+    });
+}
+
 #[test]
 fn an_unwind_that_dies_is_finished_by_the_next_process() {
     simulate(async |folder| {
