@@ -1,5 +1,6 @@
 //! The journal itself: one method a record.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use amint_cloud::{Published, ResourceKind};
@@ -75,9 +76,9 @@ pub struct Journal {
     path: PathBuf,
     version: u32,
     masks: Masks,
-    /// A record could not be written. None is after it: what is on disk stays the journal of a build that died there,
-    /// while one with a gap would be no build's.
-    broken: bool,
+    /// Why a record could not be written. None is after it: what is on disk stays the journal of a build that died
+    /// there, while one with a gap would be no build's.
+    broken: Option<ErrorKind>,
     ledger: Ledger,
     entries: Vec<Entry>,
 }
@@ -210,7 +211,7 @@ impl Journal {
             path,
             version: super::record::VERSION,
             masks: Masks::default(),
-            broken: false,
+            broken: None,
             ledger: Ledger::default(),
             entries: Vec::new(),
         }
@@ -392,13 +393,16 @@ impl Journal {
             path: self.path.clone(),
             source,
         };
-        if self.broken {
-            return Err(io(std::io::Error::other("an earlier record is missing")));
+        if let Some(kind) = self.broken {
+            let missing = "an earlier record could not be written";
+            return Err(io(std::io::Error::new(kind, missing)));
         }
         let mut text = serde_json::to_vec(line).map_err(|error| io(error.into()))?;
         text.push(b'\n');
         let written = self.store.append(&text);
-        self.broken = written.is_err();
-        written.map_err(io)
+        written.map_err(|error| {
+            self.broken = Some(error.kind());
+            io(error)
+        })
     }
 }
