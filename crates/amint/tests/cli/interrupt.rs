@@ -35,9 +35,26 @@ const BUILD: [&str; 6] = ["build", "good.yaml", "--on", "local", "--format", "js
 
 type Stdout = BufReader<std::process::ChildStdout>;
 
-/// A build that reports events and is at work.
+/// A build that reports events and is at work. Whoever runs the tests may ignore hangups, as nohup does; it does not.
 fn start(world: &World) -> (Child, Vec<Value>, Stdout) {
-    start_by(world.command(&BUILD), world)
+    let env = ["/usr/bin/env", "--default-signal=HUP"];
+    start_by(through(world, &env), world)
+}
+
+/// amint, started by the program and its arguments in `way`.
+fn through(world: &World, way: &[&str]) -> Command {
+    let amint = world.command(&BUILD);
+    let mut command = Command::new(way[0]);
+    command
+        .args(&way[1..])
+        .arg(amint.get_program())
+        .args(amint.get_args())
+        .current_dir(world.path(""))
+        .env_clear();
+    for (name, value) in amint.get_envs() {
+        command.env(name, value.unwrap());
+    }
+    command
 }
 
 fn start_by(mut command: Command, world: &World) -> (Child, Vec<Value>, Stdout) {
@@ -106,17 +123,8 @@ fn so_is_a_closed_terminal() {
 
 /// A shell that starts amint as one of many lines, as a workflow's `run:` does.
 fn shell(world: &World, ci: bool) -> Command {
-    let amint = world.command(&BUILD);
-    let mut shell = Command::new("/bin/bash");
-    shell
-        .args(["-e", "-c", "\"$@\"\necho over", "bash"])
-        .arg(amint.get_program())
-        .args(amint.get_args())
-        .current_dir(world.path(""))
-        .env_clear();
-    for (name, value) in amint.get_envs() {
-        shell.env(name, value.unwrap());
-    }
+    let script = "\"$@\"\necho over";
+    let mut shell = through(world, &["/bin/bash", "-e", "-c", script, "bash"]);
     if ci {
         shell.env("CI", "true");
     }
