@@ -8,7 +8,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use amint_inspect::BlockSource;
-use amint_inspect::ext4::map::FreeMap;
+use amint_inspect::FreeMap;
 use amint_inspect::partition;
 use amint_inspect::raw::RawFile;
 use amint_inspect::search::{Options, Pattern, scan};
@@ -28,7 +28,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let layout = partition::read(&disk)?;
     for partition in &layout.partitions {
-        let map = FreeMap::read(&disk, partition.extent)?;
+        let Some(map) = FreeMap::read(&disk, partition.extent)? else {
+            continue;
+        };
         let free: u64 = map.free.iter().map(|extent| extent.length).sum();
         println!(
             "partition {}: {free} bytes free in {} extents",

@@ -4,14 +4,18 @@
 //!   [`window`] a part of a disk.
 //! - [`partition`]: partition tables (GPT, MBR, none), and what belongs to nobody.
 //! - [`probe`](mod@probe): which file system an extent holds.
-//! - [`tree`]: a read-only file tree ([`Tree`]), and [`ext4`] that offers one from a partition, and a map of
-//!   its free blocks; [`region`] attributes an offset by it; [`name`] is how names become text.
+//! - [`tree`]: a read-only file tree ([`Tree`]); [`file_system`] opens one in a partition, whichever kind it is of:
+//!   [`ext4`]. `inodes` is what they have in common.
+//! - [`map`]: the free blocks of a file system; [`region`]: what an offset belongs to; [`name`]: how names become text.
 //! - [`search`]: one streaming pass over every written byte: patterns and the disk's digest.
 //!
 //! Disks are hostile input: no panic, no unbounded allocation, no path that leaves the tree.
 
 mod bytes;
 pub mod ext4;
+pub mod file_system;
+mod inodes;
+pub mod map;
 pub mod name;
 pub mod partition;
 pub mod probe;
@@ -22,5 +26,7 @@ pub mod source;
 pub mod tree;
 pub mod window;
 
+pub use file_system::{FileSystem, FileSystemError};
+pub use map::FreeMap;
 pub use source::{BlockSource, Extent, ReadError};
-pub use tree::{EntryKind, Metadata, Tree, TreeError};
+pub use tree::{Attribute, EntryKind, Metadata, Tree, TreeError};

@@ -2,18 +2,38 @@
 
 use std::fmt;
 
-use crate::ext4::map::FreeMap;
+use crate::map::FreeMap;
 use crate::partition::Layout;
 use crate::source::Extent;
 
 /// What a byte belongs to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Region {
+    /// The content of the file at this path: what every instance sees.
+    File(String),
+    /// Behind the end of the file at this path, in its last block or in blocks that were reserved for it.
+    FileSlack(String),
+    /// The target of the symbolic link at this path.
+    Link(String),
+    /// Extended attributes of the file at this path.
+    Attributes(String),
+    /// A name in the directory at this path that is in use.
+    Directory(String),
+    /// What removed names left in the directory at this path.
+    DirectorySlack(String),
+    /// A file that is in use and has no name any more (ext4: an orphan).
+    Unlinked,
+    /// The file system's own tables.
+    Metadata,
+    /// Inodes that belong to no file.
+    FreeInode,
     /// A block that belongs to no file: what was deleted lives on there.
     FreeBlock,
     /// The file system's journal.
     Journal,
-    /// A file or metadata.
+    /// Swap space.
+    Swap,
+    /// In use by a file system that was not walked.
     InUse,
     /// A partition whose file system has no map.
     Unmapped,
@@ -23,13 +43,23 @@ pub enum Region {
 
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Region::FreeBlock => "free block",
-            Region::Journal => "file-system journal",
-            Region::InUse => "in use",
-            Region::Unmapped => "a partition without a block map",
-            Region::OutsidePartitions => "outside any partition",
-        })
+        match self {
+            Region::File(path) => f.write_str(path),
+            Region::FileSlack(path) => write!(f, "behind the end of {path}"),
+            Region::Link(path) => write!(f, "the target of the link {path}"),
+            Region::Attributes(path) => write!(f, "an extended attribute of {path}"),
+            Region::Directory(path) => write!(f, "a name in the directory {path}"),
+            Region::DirectorySlack(path) => write!(f, "a removed name in the directory {path}"),
+            Region::Unlinked => f.write_str("a file without a name"),
+            Region::Metadata => f.write_str("the file system's own tables"),
+            Region::FreeInode => f.write_str("an inode of no file"),
+            Region::FreeBlock => f.write_str("free block"),
+            Region::Journal => f.write_str("file-system journal"),
+            Region::Swap => f.write_str("swap space"),
+            Region::InUse => f.write_str("in use"),
+            Region::Unmapped => f.write_str("a partition without a block map"),
+            Region::OutsidePartitions => f.write_str("outside any partition"),
+        }
     }
 }
 

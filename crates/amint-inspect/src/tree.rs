@@ -31,6 +31,15 @@ pub struct Metadata {
     pub gid: u32,
 }
 
+/// One extended attribute (xattr(7)).
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Attribute {
+    /// Its full name, such as `security.capability`.
+    pub name: String,
+    /// Its value.
+    pub value: Vec<u8>,
+}
+
 /// A read-only view of one file system.
 pub trait Tree {
     /// Attributes of `path`, its last component not followed. `None` when nothing is there.
@@ -40,9 +49,21 @@ pub trait Tree {
     /// or when it is not a regular file.
     fn read(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, TreeError>;
 
+    /// Fills `buffer` from `offset` of the file at `path` on, links followed: how many bytes, fewer than the buffer has
+    /// only where the file ends. `None` when nothing is there or when it is not a regular file.
+    fn read_at(
+        &self,
+        path: &str,
+        offset: u64,
+        buffer: &mut [u8],
+    ) -> Result<Option<usize>, TreeError>;
+
     /// The names in the directory at `path`, sorted, without `.` and `..`. Links followed. Empty when
     /// nothing is there or when it is not a directory.
     fn list(&self, path: &str) -> Result<Vec<String>, TreeError>;
+
+    /// The extended attributes of `path`, its last component not followed, sorted by name. Empty when nothing is there.
+    fn attributes(&self, path: &str) -> Result<Vec<Attribute>, TreeError>;
 }
 
 /// The file system could not be read: damage, or a feature that is not supported.

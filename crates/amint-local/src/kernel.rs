@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use amint_cloud::CloudError;
-use amint_inspect::ext4::Ext4Tree;
+use amint_inspect::file_system;
 use amint_inspect::raw::RawFile;
 use amint_inspect::{BlockSource, Tree, partition};
 
@@ -32,7 +32,7 @@ impl Found {
     }
 }
 
-/// Finds the newest kernel in `/boot` of the first ext4 partition that has one.
+/// Finds the newest kernel in `/boot` of the first partition that has one.
 pub(crate) fn find(disk: &Path) -> Result<Found, CloudError> {
     let describe = |error: Box<dyn std::error::Error + Send + Sync>| {
         CloudError::other(format!("cannot read a kernel from {}", disk.display())).caused_by(error)
@@ -40,16 +40,16 @@ pub(crate) fn find(disk: &Path) -> Result<Found, CloudError> {
     let source = RawFile::open(disk).map_err(|error| describe(error.into()))?;
     let layout = partition::read(&source).map_err(|error| describe(error.into()))?;
     for partition in &layout.partitions {
-        let Ok(tree) = Ext4Tree::open(&source as &dyn BlockSource, partition.extent) else {
+        let Ok(Some(tree)) = file_system::open(&source, partition.extent) else {
             continue;
         };
-        let found = newest(&tree, partition.number).map_err(|error| describe(error.into()))?;
+        let found = newest(&*tree, partition.number).map_err(|error| describe(error.into()))?;
         if let Some(found) = found {
             return Ok(found);
         }
     }
     Err(CloudError::other(format!(
-        "{} has no boot loader, and no kernel in /boot of an ext4 partition",
+        "{} has no boot loader, and no kernel in /boot of any partition that can be read",
         disk.display()
     ))
     .hint("use an image that boots by BIOS, or one with /boot/vmlinuz-* on its root partition"))

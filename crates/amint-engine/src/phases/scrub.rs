@@ -7,7 +7,7 @@ use amint_cloud::{
     ImageDisk, ImageId, RegisterRequest, ResourceKind, ScrubRequest, Scrubbing, SnapshotId, WaitFor,
 };
 use amint_event::Phase;
-use amint_inspect::ext4::map::FreeMap;
+use amint_inspect::FreeMap;
 use amint_inspect::{BlockSource, Extent, ReadError, partition};
 
 use crate::acquire::{Intent, acquire};
@@ -201,8 +201,11 @@ fn survey(source: &Arc<dyn BlockSource>) -> Scrub {
     let mut free = layout.unused();
     for partition in &layout.partitions {
         match FreeMap::read(source.as_ref(), partition.extent) {
-            Ok(map) if map.clean => free.extend(map.scrubbable()),
-            Ok(_) => {
+            Ok(None) => scrub
+                .unmapped
+                .push(format!("partition {} has no map", partition.number)),
+            Ok(Some(map)) if map.clean => free.extend(map.scrubbable()),
+            Ok(Some(_)) => {
                 let number = partition.number;
                 scrub
                     .unmapped

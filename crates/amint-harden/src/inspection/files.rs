@@ -1,11 +1,10 @@
 //! Partitions, file systems, and the disk check of every hardening step.
 
-use amint_inspect::ext4::map::FreeMap;
-use amint_inspect::ext4::{Ext4Error, Ext4Tree};
+use amint_inspect::file_system;
 use amint_inspect::partition::{self, PartitionError};
 use amint_inspect::probe::{FileSystem as Kind, probe};
 use amint_inspect::region::Regions;
-use amint_inspect::{BlockSource, Extent, ReadError, Tree, TreeError};
+use amint_inspect::{BlockSource, Extent, FileSystemError, FreeMap, ReadError, Tree, TreeError};
 
 use super::examine::Role;
 use super::scope::Partition;
@@ -75,7 +74,7 @@ pub(super) fn inspect(
         let message = match layout.partitions.as_slice() {
             [] => "no partition table and no file system that is known".to_owned(),
             _ => format!(
-                "no ext4 file system with {ROOT_SIGN}, only {}",
+                "no file system with {ROOT_SIGN}, only {}",
                 others.join(", ")
             ),
         };
@@ -111,14 +110,14 @@ impl FileSystem {
             map: None,
             findings: Vec::new(),
         };
-        if kind != Kind::Ext {
-            return Ok(read);
-        }
         let at = Location::Offset(extent.offset);
-        let tree = match Ext4Tree::open(source, extent) {
-            Ok(tree) => tree,
+        let tree = match file_system::open(source, extent) {
+            Ok(Some(tree)) => tree,
+            Ok(None) => return Ok(read),
             // Its files are not checked anyway; its bytes are searched.
-            Err(Ext4Error::Unsupported(_) | Ext4Error::TooLarge { .. }) if role == Role::Data => {
+            Err(FileSystemError::Unsupported(_) | FileSystemError::TooLarge { .. })
+                if role == Role::Data =>
+            {
                 return Ok(read);
             }
             Err(error) => {
@@ -127,9 +126,9 @@ impl FileSystem {
             }
         };
         match FreeMap::read(source, extent) {
-            Ok(map) => read.map = Some(map),
+            Ok(map) => read.map = map,
             // Its files can be read all the same; only attribution is lost.
-            Err(Ext4Error::Unsupported(_)) => {}
+            Err(FileSystemError::Unsupported(_)) => {}
             Err(error) => read.findings.push(broken(error, at.clone())?),
         }
         let journal_clean = read.map.as_ref().is_none_or(|map| map.journal_clean);
@@ -148,7 +147,7 @@ impl FileSystem {
             Ok(None) => {}
             Ok(Some(_)) => {
                 read.is_root = true;
-                read.findings.extend(check(&tree, expectations));
+                read.findings.extend(check(&*tree, expectations));
             }
             Err(error) => read.findings.push(unreadable(&error)),
         }
@@ -189,10 +188,10 @@ fn check(tree: &dyn Tree, expectations: &Expectations) -> Vec<Finding> {
 }
 
 /// A file system that cannot be opened, as a finding; what the source did not hand out is an error.
-fn broken(error: Ext4Error, at: Location) -> Result<Finding, InspectionError> {
+fn broken(error: FileSystemError, at: Location) -> Result<Finding, InspectionError> {
     let rule = match error {
-        Ext4Error::Read(source @ ReadError::Io { .. }) => return Err(source.into()),
-        Ext4Error::Unsupported(_) | Ext4Error::TooLarge { .. } => AMINT_DISK_001,
+        FileSystemError::Read(source @ ReadError::Io { .. }) => return Err(source.into()),
+        FileSystemError::Unsupported(_) | FileSystemError::TooLarge { .. } => AMINT_DISK_001,
         _ => AMINT_DISK_002,
     };
     Ok(rule.violated(at, error.to_string()))

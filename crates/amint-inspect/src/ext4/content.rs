@@ -1,40 +1,61 @@
 //! A file's bytes.
 
-use super::error::Ext4Error;
 use super::inode::Inode;
 use super::runs::runs;
 use super::volume::Volume;
-
-/// The most that is read of one file into memory, in bytes.
-pub(super) const MAX_CONTENT: u64 = 64 << 20;
+use crate::file_system::FileSystemError;
+use crate::inodes::MAX_CONTENT;
 
 /// The first `limit` bytes of `inode`, fewer when it is shorter. Holes are zeros.
 pub(super) fn content(
     volume: &Volume<'_>,
     inode: &Inode,
     limit: u64,
-) -> Result<Vec<u8>, Ext4Error> {
+) -> Result<Vec<u8>, FileSystemError> {
     if inode.encrypted {
-        return Err(Ext4Error::Encrypted);
+        return Err(FileSystemError::Encrypted);
     }
     let length = inode.size.min(limit);
     if length > MAX_CONTENT {
-        return Err(Ext4Error::TooLarge {
+        return Err(FileSystemError::TooLarge {
             what: format!("inode {}", inode.number),
             limit: MAX_CONTENT,
         });
     }
-    let block_size = volume.superblock.block_size;
     let mut bytes = vec![0; length as usize];
-    for run in runs(volume, inode, length.div_ceil(block_size))?
+    fill(volume, inode, 0, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Fills `buffer` from `offset` of `inode` on. Holes are zeros.
+pub(super) fn fill(
+    volume: &Volume<'_>,
+    inode: &Inode,
+    offset: u64,
+    buffer: &mut [u8],
+) -> Result<(), FileSystemError> {
+    if inode.encrypted {
+        return Err(FileSystemError::Encrypted);
+    }
+    let block_size = volume.superblock.block_size;
+    let wanted_end = offset.saturating_add(buffer.len() as u64);
+    buffer.fill(0);
+    for run in runs(volume, inode, wanted_end.div_ceil(block_size))?
         .iter()
         .filter(|run| run.written)
     {
-        let start = run.logical * block_size;
-        let end = (start + run.blocks * block_size).min(length);
-        if let Some(part) = bytes.get_mut(start as usize..end as usize) {
-            volume.read(run.physical, 0, part)?;
+        let start = (run.logical * block_size).max(offset);
+        let end = ((run.logical + run.blocks) * block_size).min(wanted_end);
+        if start >= end {
+            continue;
+        }
+        let (block, into) = (
+            run.physical + start / block_size - run.logical,
+            start % block_size,
+        );
+        if let Some(part) = buffer.get_mut((start - offset) as usize..(end - offset) as usize) {
+            volume.read(block, into, part)?;
         }
     }
-    Ok(bytes)
+    Ok(())
 }

@@ -4,15 +4,13 @@
 //! what they were made to look like.
 
 use super::checksum::crc32c;
-use super::content::{MAX_CONTENT, content};
-use super::error::Ext4Error;
+use super::content::content;
 use super::inode::Inode;
 use super::superblock::Checksums;
 use super::volume::Volume;
 use crate::bytes::{u16_le, u32_le};
-
-/// More names than any directory in an image has.
-pub(super) const MAX_ENTRIES: usize = 1_000_000;
+use crate::file_system::FileSystemError;
+use crate::inodes::{MAX_CONTENT, MAX_ENTRIES};
 
 const HEADER: usize = 8;
 const TAIL: usize = 12;
@@ -25,7 +23,7 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    pub(super) fn read(volume: &Volume<'_>, inode: &Inode) -> Result<Self, Ext4Error> {
+    pub(super) fn read(volume: &Volume<'_>, inode: &Inode) -> Result<Self, FileSystemError> {
         let bytes = content(volume, inode, MAX_CONTENT + 1)?;
         let mut entries = Vec::new();
         for block in bytes.chunks(volume.superblock.block_size as usize) {
@@ -33,7 +31,7 @@ impl Directory {
             parse(inode, block, &mut entries)?;
             if entries.len() > MAX_ENTRIES {
                 let what = format!("the number of entries in directory inode {}", inode.number);
-                return Err(Ext4Error::TooLarge {
+                return Err(FileSystemError::TooLarge {
                     what,
                     limit: MAX_ENTRIES as u64,
                 });
@@ -64,8 +62,9 @@ fn parse(
     inode: &Inode,
     block: &[u8],
     entries: &mut Vec<(Box<[u8]>, u32)>,
-) -> Result<(), Ext4Error> {
-    let damaged = || Ext4Error::corrupt(format!("directory inode {}: bad entry", inode.number));
+) -> Result<(), FileSystemError> {
+    let damaged =
+        || FileSystemError::corrupt(format!("directory inode {}: bad entry", inode.number));
     let mut rest = block;
     while rest.len() >= HEADER {
         let length = match u16_le(rest, 4) {
@@ -97,7 +96,7 @@ fn parse(
 }
 
 /// A leaf block's last entry is a fake one with the block's checksum.
-fn verify(volume: &Volume<'_>, inode: &Inode, block: &[u8]) -> Result<(), Ext4Error> {
+fn verify(volume: &Volume<'_>, inode: &Inode, block: &[u8]) -> Result<(), FileSystemError> {
     let Some((summed, tail)) = block.split_last_chunk::<TAIL>() else {
         return Ok(());
     };
@@ -107,7 +106,7 @@ fn verify(volume: &Volume<'_>, inode: &Inode, block: &[u8]) -> Result<(), Ext4Er
         && tail[7] == TAIL_TYPE;
     match volume.superblock.checksums {
         Checksums::All(_) if is_tail && crc32c(inode.seed, summed) != u32_le(tail, 8) => Err(
-            Ext4Error::Checksum(format!("directory inode {}", inode.number)),
+            FileSystemError::Checksum(format!("directory inode {}", inode.number)),
         ),
         _ => Ok(()),
     }

@@ -1,9 +1,9 @@
 //! Block group descriptors: where a group's bitmaps and inodes are.
 
 use super::checksum::{crc16, crc32c};
-use super::error::Ext4Error;
 use super::superblock::{Checksums, Superblock};
 use crate::bytes::{u16_le, u32_le};
+use crate::file_system::FileSystemError;
 use crate::source::BlockSource;
 use crate::window::Window;
 
@@ -29,14 +29,14 @@ pub(super) struct Group {
 pub(super) fn read_all(
     window: &Window<'_>,
     superblock: &Superblock,
-) -> Result<Vec<Group>, Ext4Error> {
+) -> Result<Vec<Group>, FileSystemError> {
     let size = usize::from(superblock.descriptor_size);
     let mut groups = Vec::new();
     let mut block = vec![0; superblock.block_size as usize];
     for index in 0..superblock.descriptor_blocks() {
         let number = descriptor_block(superblock, index);
         if number >= superblock.blocks {
-            return Err(Ext4Error::corrupt("group descriptors past the end"));
+            return Err(FileSystemError::corrupt("group descriptors past the end"));
         }
         window.read_at(number * superblock.block_size, &mut block)?;
         let missing = superblock.groups() - groups.len() as u64;
@@ -62,7 +62,7 @@ pub(super) fn descriptor_block(superblock: &Superblock, index: u64) -> u64 {
         + u64::from(boot_block)
 }
 
-fn parse(superblock: &Superblock, number: u32, bytes: &[u8]) -> Result<Group, Ext4Error> {
+fn parse(superblock: &Superblock, number: u32, bytes: &[u8]) -> Result<Group, FileSystemError> {
     let stored = u16_le(bytes, CHECKSUM);
     let (before, after) = bytes.split_at(CHECKSUM);
     let after = after.get(2..).unwrap_or_default();
@@ -77,7 +77,7 @@ fn parse(superblock: &Superblock, number: u32, bytes: &[u8]) -> Result<Group, Ex
         }
     };
     if !matches {
-        return Err(Ext4Error::Checksum(format!(
+        return Err(FileSystemError::Checksum(format!(
             "block group descriptor {number}"
         )));
     }
@@ -113,7 +113,7 @@ fn parse(superblock: &Superblock, number: u32, bytes: &[u8]) -> Result<Group, Ex
     if inside {
         Ok(group)
     } else {
-        Err(Ext4Error::corrupt(format!(
+        Err(FileSystemError::corrupt(format!(
             "block group {number} has metadata outside the file system"
         )))
     }

@@ -1,10 +1,10 @@
 //! Inodes: a file's attributes and the root of its block map.
 
 use super::checksum::crc32c;
-use super::error::Ext4Error;
 use super::superblock::Checksums;
 use super::volume::Volume;
 use crate::bytes::{u16_le, u32_le};
+use crate::file_system::FileSystemError;
 
 /// The root directory's inode.
 pub(super) const ROOT: u32 = 2;
@@ -25,7 +25,7 @@ pub(super) mod kind {
 }
 
 /// One inode.
-pub(super) struct Inode {
+pub(crate) struct Inode {
     pub(super) number: u32,
     pub(super) mode: u16,
     pub(super) uid: u32,
@@ -40,7 +40,7 @@ pub(super) struct Inode {
 }
 
 impl Inode {
-    pub(super) fn read(volume: &Volume<'_>, number: u32) -> Result<Self, Ext4Error> {
+    pub(super) fn read(volume: &Volume<'_>, number: u32) -> Result<Self, FileSystemError> {
         let superblock = &volume.superblock;
         let index = number
             .checked_sub(1)
@@ -51,7 +51,9 @@ impl Inode {
                 .get((index / superblock.inodes_per_group) as usize)
         });
         let (Some(index), Some(group)) = (index, group) else {
-            return Err(Ext4Error::corrupt(format!("inode {number} does not exist")));
+            return Err(FileSystemError::corrupt(format!(
+                "inode {number} does not exist"
+            )));
         };
         let position =
             u64::from(index % superblock.inodes_per_group) * u64::from(superblock.inode_size);
@@ -85,7 +87,7 @@ impl Inode {
         }
     }
 
-    fn verify(&self, volume: &Volume<'_>, bytes: &[u8]) -> Result<(), Ext4Error> {
+    fn verify(&self, volume: &Volume<'_>, bytes: &[u8]) -> Result<(), FileSystemError> {
         if !matches!(volume.superblock.checksums, Checksums::All(_)) {
             return Ok(());
         }
@@ -110,7 +112,7 @@ impl Inode {
         if matches {
             Ok(())
         } else {
-            Err(Ext4Error::Checksum(format!("inode {}", self.number)))
+            Err(FileSystemError::Checksum(format!("inode {}", self.number)))
         }
     }
 

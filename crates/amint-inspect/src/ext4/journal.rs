@@ -1,10 +1,10 @@
 //! The journal inside the file system (jbd2).
 
-use super::error::Ext4Error;
 use super::inode::Inode;
 use super::runs::{Run, runs};
 use super::volume::Volume;
 use crate::bytes::u32_be;
+use crate::file_system::FileSystemError;
 use crate::source::Extent;
 
 pub(super) const MAGIC: u32 = 0xc03b_3998;
@@ -39,33 +39,33 @@ pub(super) struct Log {
 
 impl Log {
     /// Where in the file system the block at `position` is.
-    pub(super) fn block(&self, position: u64) -> Result<u64, Ext4Error> {
+    pub(super) fn block(&self, position: u64) -> Result<u64, FileSystemError> {
         let after = self.runs.partition_point(|run| run.logical <= position);
         let run = self.runs.get(..after).and_then(<[Run]>::last);
         run.filter(|run| position < run.logical + run.blocks)
             .map(|run| run.physical + (position - run.logical))
-            .ok_or_else(|| Ext4Error::corrupt("the journal has a hole"))
+            .ok_or_else(|| FileSystemError::corrupt("the journal has a hole"))
     }
 }
 
 impl Journal {
     /// Reads the journal that `inode` holds.
-    pub(super) fn read(volume: &Volume<'_>, inode: u32) -> Result<Self, Ext4Error> {
+    pub(super) fn read(volume: &Volume<'_>, inode: u32) -> Result<Self, FileSystemError> {
         let inode = Inode::read(volume, inode)?;
         let blocks = inode.size / volume.superblock.block_size;
         if blocks > MAX_BLOCKS {
-            return Err(Ext4Error::TooLarge {
+            return Err(FileSystemError::TooLarge {
                 what: "the journal".into(),
                 limit: MAX_BLOCKS,
             });
         }
         let runs = runs(volume, &inode, blocks)?;
         let Some(head) = runs.first().filter(|run| run.logical == 0) else {
-            return Err(Ext4Error::corrupt("the journal has no superblock"));
+            return Err(FileSystemError::corrupt("the journal has no superblock"));
         };
         let superblock = volume.block(head.physical)?;
         if u32_be(&superblock, 0) != MAGIC || !SUPERBLOCK.contains(&u32_be(&superblock, 4)) {
-            return Err(Ext4Error::corrupt("the journal has no superblock"));
+            return Err(FileSystemError::corrupt("the journal has no superblock"));
         }
         let data = runs.iter().filter_map(|run| {
             let skipped = u64::from(run.logical == 0);
@@ -85,7 +85,9 @@ impl Journal {
             runs,
         };
         if start != 0 && !(1..log.end).contains(&log.first.min(start)) {
-            return Err(Ext4Error::corrupt("the journal begins outside itself"));
+            return Err(FileSystemError::corrupt(
+                "the journal begins outside itself",
+            ));
         }
         Ok(Self {
             data,

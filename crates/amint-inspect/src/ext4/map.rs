@@ -1,81 +1,52 @@
 //! Which blocks of the file system hold nothing: free ones and those of an empty journal.
 
 use super::checksum::crc32c;
-use super::error::Ext4Error;
 use super::group::{Group, descriptor_block};
 use super::journal::Journal;
 use super::superblock::Checksums;
 use super::volume::Volume;
+use crate::file_system::FileSystemError;
+use crate::map::{FreeMap, MAX_EXTENTS};
 use crate::source::{BlockSource, Extent};
 
-/// Bounds the memory of a map; a 3 GiB disk cannot have more than a fifth of this.
-const MAX_EXTENTS: usize = 1 << 21;
-
-/// What an ext4 file system does not use. Offsets count from the start of the disk.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct FreeMap {
-    /// The file system's own extent.
-    pub partition: Extent,
-    /// Blocks that belong to no file and to no metadata, ascending, adjacent ones joined.
-    pub free: Vec<Extent>,
-    /// The journal inside the file system, without its first block (its superblock). Ascending in the
-    /// journal's own order. Empty when there is none.
-    pub journal: Vec<Extent>,
-    /// Nothing in the journal waits to be replayed; true when there is no journal.
-    pub journal_clean: bool,
-    /// Cleanly unmounted: valid state, no error recorded, no recovery needed, no orphaned inodes. Unless it
-    /// is, this map may be older than the files, and must not be used to discard anything.
-    pub clean: bool,
-}
-
-impl FreeMap {
-    /// Reads the map of the ext4 file system in `partition`.
-    ///
-    /// # Errors
-    /// When there is none, when it is larger than the partition, when its metadata contradicts itself or
-    /// fails its checksums, and for bigalloc, whose bitmaps count clusters.
-    pub fn read(source: &dyn BlockSource, partition: Extent) -> Result<Self, Ext4Error> {
-        let volume = Volume::open(source, partition)?;
-        if volume.superblock.bigalloc {
-            return Err(Ext4Error::Unsupported("bigalloc".into()));
-        }
-        let free = free_blocks(&volume)?;
-        let journal = match volume.superblock.journal_inode {
-            Some(inode) => Journal::read(&volume, inode)?,
-            None => Journal {
-                data: Vec::new(),
-                log: None,
-            },
-        };
-        Ok(Self {
-            partition,
-            free: free
-                .into_iter()
-                .map(|(first, end)| volume.extent(first, end - first))
-                .collect(),
-            journal: journal.data,
-            journal_clean: journal.log.is_none(),
-            clean: volume.superblock.clean,
-        })
+/// Reads the map of the ext4 file system in `partition`.
+///
+/// # Errors
+/// When there is none, when it is larger than the partition, when its metadata contradicts itself or
+/// fails its checksums, and for bigalloc, whose bitmaps count clusters.
+pub(crate) fn read(
+    source: &dyn BlockSource,
+    partition: Extent,
+) -> Result<FreeMap, FileSystemError> {
+    let volume = Volume::open(source, partition)?;
+    if volume.superblock.bigalloc {
+        return Err(FileSystemError::Unsupported("bigalloc".into()));
     }
-
-    /// What may be discarded from outside: free blocks, and the journal when it is clean. Nothing unless
-    /// the file system is clean.
-    pub fn scrubbable(&self) -> impl Iterator<Item = Extent> + '_ {
-        let free = self.free.iter().filter(|_| self.clean);
-        let journal = self
-            .journal
-            .iter()
-            .filter(|_| self.clean && self.journal_clean);
-        free.chain(journal).copied()
-    }
+    let free = free_blocks(&volume)?;
+    let journal = match volume.superblock.journal_inode {
+        Some(inode) => Journal::read(&volume, inode)?,
+        None => Journal {
+            data: Vec::new(),
+            log: None,
+        },
+    };
+    Ok(FreeMap {
+        partition,
+        free: free
+            .into_iter()
+            .map(|(first, end)| volume.extent(first, end - first))
+            .collect(),
+        journal: journal.data,
+        journal_clean: journal.log.is_none(),
+        clean: volume.superblock.clean,
+    })
 }
 
 /// A half-open range of block numbers.
 type Range = (u64, u64);
 
 /// All free blocks, ascending, adjacent ranges joined.
-fn free_blocks(volume: &Volume<'_>) -> Result<Vec<Range>, Ext4Error> {
+fn free_blocks(volume: &Volume<'_>) -> Result<Vec<Range>, FileSystemError> {
     let metadata = metadata(volume)?;
     let mut free: Vec<Range> = Vec::new();
     for (group, number) in volume.groups.iter().zip(0..) {
@@ -92,14 +63,14 @@ fn free_blocks(volume: &Volume<'_>) -> Result<Vec<Range>, Ext4Error> {
             }
         }
         if free.len() > MAX_EXTENTS {
-            return Err(Ext4Error::TooLarge {
+            return Err(FileSystemError::TooLarge {
                 what: "the number of free extents".into(),
                 limit: MAX_EXTENTS as u64,
             });
         }
     }
     match overlapping(&free, &metadata) {
-        Some(block) => Err(Ext4Error::corrupt(format!(
+        Some(block) => Err(FileSystemError::corrupt(format!(
             "block {block} is metadata but marked as free"
         ))),
         None => Ok(free),
@@ -107,7 +78,7 @@ fn free_blocks(volume: &Volume<'_>) -> Result<Vec<Range>, Ext4Error> {
 }
 
 /// The free ranges of one group, by its bitmap: a bit a block, set when in use.
-fn bitmap(volume: &Volume<'_>, group: &Group, number: u64) -> Result<Vec<Range>, Ext4Error> {
+fn bitmap(volume: &Volume<'_>, group: &Group, number: u64) -> Result<Vec<Range>, FileSystemError> {
     let superblock = &volume.superblock;
     let block = volume.block(group.block_bitmap)?;
     if let Checksums::All(seed) = superblock.checksums {
@@ -116,7 +87,7 @@ fn bitmap(volume: &Volume<'_>, group: &Group, number: u64) -> Result<Vec<Range>,
             .unwrap_or(&block);
         let mask = if group.wide { u32::MAX } else { 0xffff };
         if crc32c(seed, summed) & mask != group.bitmap_checksum {
-            return Err(Ext4Error::Checksum(format!(
+            return Err(FileSystemError::Checksum(format!(
                 "the block bitmap of group {number}"
             )));
         }
@@ -145,7 +116,7 @@ fn bitmap(volume: &Volume<'_>, group: &Group, number: u64) -> Result<Vec<Range>,
     }
     if counted != u64::from(group.free_blocks) {
         let claimed = group.free_blocks;
-        return Err(Ext4Error::corrupt(format!(
+        return Err(FileSystemError::corrupt(format!(
             "group {number} has {counted} free blocks in its bitmap but claims {claimed}"
         )));
     }
@@ -153,7 +124,7 @@ fn bitmap(volume: &Volume<'_>, group: &Group, number: u64) -> Result<Vec<Range>,
 }
 
 /// Every block of fixed metadata, ascending, joined: superblocks, descriptors, bitmaps, inode tables.
-fn metadata(volume: &Volume<'_>) -> Result<Vec<Range>, Ext4Error> {
+fn metadata(volume: &Volume<'_>) -> Result<Vec<Range>, FileSystemError> {
     let superblock = &volume.superblock;
     let table = (u64::from(superblock.inodes_per_group) * u64::from(superblock.inode_size))
         .div_ceil(superblock.block_size);
@@ -181,7 +152,7 @@ fn metadata(volume: &Volume<'_>) -> Result<Vec<Range>, Ext4Error> {
         );
     }
     if ranges.iter().any(|(_, end)| *end > superblock.blocks) {
-        return Err(Ext4Error::corrupt(
+        return Err(FileSystemError::corrupt(
             "metadata past the end of the file system",
         ));
     }

@@ -1,7 +1,7 @@
 //! ext4 (and ext2, ext3), read-only, from metadata that is not trusted.
 //!
 //! - [`Ext4Tree`]: the file tree, for disk checks.
-//! - [`map`]: which blocks are free and which hold the journal, for scrubbing and attribution.
+//! - `map`: which blocks are free and which hold the journal, for scrubbing and attribution.
 //!
 //! Below them, each on the one before: `superblock` (geometry and features), `group` (block group
 //! descriptors), `volume` (both, plus bounded reads), `inode`, `runs` (a file's blocks), `content`
@@ -13,16 +13,14 @@
 mod checksum;
 mod content;
 mod directory;
-mod error;
 mod group;
 mod inode;
 mod journal;
-pub mod map;
+pub(crate) mod map;
 mod replay;
 mod runs;
 mod superblock;
 mod tree;
 mod volume;
 
-pub use error::Ext4Error;
 pub use tree::Ext4Tree;

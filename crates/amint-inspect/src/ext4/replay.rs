@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 
 use super::checksum::{START, crc32c};
-use super::error::Ext4Error;
 use super::journal::{Log, MAGIC};
 use super::volume::Volume;
 use crate::bytes::{u16_be, u32_be};
+use crate::file_system::FileSystemError;
 
 /// Blocks of a log that are read at most; mke2fs makes journals of a quarter of this unless told otherwise.
 const MAX_BLOCKS: u64 = 1 << 20;
@@ -43,7 +43,7 @@ pub(super) struct Copy {
 pub(super) type Overlay = HashMap<u64, Copy>;
 
 /// Reads the transactions that were committed but not yet carried out.
-pub(super) fn overlay(volume: &Volume<'_>, log: &Log) -> Result<Overlay, Ext4Error> {
+pub(super) fn overlay(volume: &Volume<'_>, log: &Log) -> Result<Overlay, FileSystemError> {
     let mut reader = Reader {
         volume,
         log,
@@ -113,9 +113,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Where the next block of the log is; after its end comes its beginning.
-    fn advance(&mut self) -> Result<u64, Ext4Error> {
+    fn advance(&mut self) -> Result<u64, FileSystemError> {
         let left = self.left.checked_sub(1);
-        self.left = left.ok_or_else(|| Ext4Error::corrupt("the journal does not end"))?;
+        self.left = left.ok_or_else(|| FileSystemError::corrupt("the journal does not end"))?;
         let block = self.log.block(self.position)?;
         self.position += 1;
         if self.position >= self.log.end {
@@ -124,13 +124,17 @@ impl Reader<'_> {
         Ok(block)
     }
 
-    fn next(&mut self) -> Result<Vec<u8>, Ext4Error> {
+    fn next(&mut self) -> Result<Vec<u8>, FileSystemError> {
         let block = self.advance()?;
         self.volume.block(block)
     }
 
     /// The blocks that a descriptor announces; their copies follow it.
-    fn tags(&mut self, descriptor: &[u8], tags: &mut Vec<(u64, Copy)>) -> Result<(), Ext4Error> {
+    fn tags(
+        &mut self,
+        descriptor: &[u8],
+        tags: &mut Vec<(u64, Copy)>,
+    ) -> Result<(), FileSystemError> {
         let size = self.format.tag_size();
         let end = descriptor.len() - self.format.tail();
         let mut at = HEADER;
@@ -160,15 +164,15 @@ struct Format {
 }
 
 impl Format {
-    fn of(log: &Log) -> Result<Self, Ext4Error> {
+    fn of(log: &Log) -> Result<Self, FileSystemError> {
         let features = log.features;
         if features & FEATURE_FAST_COMMIT != 0 {
-            return Err(Ext4Error::Unsupported(
+            return Err(FileSystemError::Unsupported(
                 "fast commits in a journal that needs recovery".into(),
             ));
         }
         if features & !SUPPORTED != 0 {
-            return Err(Ext4Error::Unsupported(format!(
+            return Err(FileSystemError::Unsupported(format!(
                 "journal feature bits {:#x}",
                 features & !SUPPORTED
             )));

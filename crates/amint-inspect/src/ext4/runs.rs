@@ -1,11 +1,11 @@
 //! Where a file's blocks are: extent trees and the older indirect block maps.
 
 use super::checksum::crc32c;
-use super::error::Ext4Error;
 use super::inode::Inode;
 use super::superblock::Checksums;
 use super::volume::Volume;
 use crate::bytes::{u16_le, u32_le};
+use crate::file_system::FileSystemError;
 
 const EXTENT_MAGIC: u16 = 0xf30a;
 const ENTRY_SIZE: usize = 12;
@@ -33,7 +33,11 @@ pub(super) struct Run {
 }
 
 /// The runs that cover the first `wanted` blocks of a file, ascending, none outside the file system.
-pub(super) fn runs(volume: &Volume<'_>, inode: &Inode, wanted: u64) -> Result<Vec<Run>, Ext4Error> {
+pub(super) fn runs(
+    volume: &Volume<'_>,
+    inode: &Inode,
+    wanted: u64,
+) -> Result<Vec<Run>, FileSystemError> {
     // A sound tree has at least one extent in a leaf: more nodes than this per wanted block is a trap.
     let budget = wanted
         .saturating_mul(u64::from(MAX_DEPTH) + 1)
@@ -65,11 +69,11 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn damaged(&self, what: &str) -> Ext4Error {
-        Ext4Error::corrupt(format!("inode {}: {what}", self.inode.number))
+    fn damaged(&self, what: &str) -> FileSystemError {
+        FileSystemError::corrupt(format!("inode {}: {what}", self.inode.number))
     }
 
-    fn spend(&mut self) -> Result<(), Ext4Error> {
+    fn spend(&mut self) -> Result<(), FileSystemError> {
         self.budget = self
             .budget
             .checked_sub(1)
@@ -77,7 +81,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn extents(&mut self, node: &[u8], expected_depth: Option<u16>) -> Result<(), Ext4Error> {
+    fn extents(&mut self, node: &[u8], expected_depth: Option<u16>) -> Result<(), FileSystemError> {
         self.spend()?;
         let (magic, entries, depth) = (
             u16_le(node, 0),
@@ -110,7 +114,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn leaf(&mut self, logical: u64, entry: &[u8]) -> Result<(), Ext4Error> {
+    fn leaf(&mut self, logical: u64, entry: &[u8]) -> Result<(), FileSystemError> {
         let length = u16_le(entry, 4);
         let physical = u64::from(u32_le(entry, 8)) | u64::from(u16_le(entry, 6)) << 32;
         let written = length <= MAX_WRITTEN;
@@ -128,21 +132,21 @@ impl Walk<'_> {
     }
 
     /// An extent node is followed by its checksum.
-    fn verify(&self, node: &[u8]) -> Result<(), Ext4Error> {
+    fn verify(&self, node: &[u8]) -> Result<(), FileSystemError> {
         if !matches!(self.volume.superblock.checksums, Checksums::All(_)) {
             return Ok(());
         }
         let end = ENTRY_SIZE * (usize::from(u16_le(node, 4)) + 1);
         match node.get(..end) {
             Some(summed) if crc32c(self.inode.seed, summed) == u32_le(node, end) => Ok(()),
-            _ => Err(Ext4Error::Checksum(format!(
+            _ => Err(FileSystemError::Checksum(format!(
                 "an extent node of inode {}",
                 self.inode.number
             ))),
         }
     }
 
-    fn pointers(&mut self, root: &[u8]) -> Result<(), Ext4Error> {
+    fn pointers(&mut self, root: &[u8]) -> Result<(), FileSystemError> {
         for index in 0..DIRECT + 3 {
             let level = index.saturating_sub(DIRECT - 1);
             self.pointer(u32_le(root, 4 * index), level as u32)?;
@@ -154,7 +158,7 @@ impl Walk<'_> {
     }
 
     /// Follows one pointer, `level` indirections away from data.
-    fn pointer(&mut self, pointer: u32, level: u32) -> Result<(), Ext4Error> {
+    fn pointer(&mut self, pointer: u32, level: u32) -> Result<(), FileSystemError> {
         let per_block = self.volume.superblock.block_size / 4;
         if pointer == 0 {
             // A hole as large as all that this pointer could lead to.
@@ -182,7 +186,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn push(&mut self, run: Run) -> Result<(), Ext4Error> {
+    fn push(&mut self, run: Run) -> Result<(), FileSystemError> {
         let superblock = &self.volume.superblock;
         let end = run
             .physical
@@ -207,7 +211,7 @@ impl Walk<'_> {
         }
         if self.runs.len() > MAX_RUNS {
             let what = format!("the number of pieces of inode {}", self.inode.number);
-            return Err(Ext4Error::TooLarge {
+            return Err(FileSystemError::TooLarge {
                 what,
                 limit: MAX_RUNS as u64,
             });

@@ -1,8 +1,8 @@
 //! The superblock: geometry, features and state.
 
 use super::checksum::{START, crc32c};
-use super::error::Ext4Error;
 use crate::bytes::{u16_le, u32_le};
+use crate::file_system::FileSystemError;
 use crate::source::BlockSource;
 use crate::window::Window;
 
@@ -91,23 +91,25 @@ enum Backups {
 }
 
 impl Superblock {
-    pub(super) fn read(window: &Window<'_>) -> Result<Self, Ext4Error> {
+    pub(super) fn read(window: &Window<'_>) -> Result<Self, FileSystemError> {
         if window.size() < OFFSET + SIZE as u64 {
-            return Err(Ext4Error::NotExt4);
+            return Err(FileSystemError::Absent(crate::probe::FileSystem::Ext));
         }
         let mut bytes = [0; SIZE];
         window.read_at(OFFSET, &mut bytes)?;
         let superblock = Self::parse(&bytes)?;
         let claimed = superblock.blocks.saturating_mul(superblock.block_size);
         match window.size() {
-            available if claimed > available => Err(Ext4Error::Truncated { claimed, available }),
+            available if claimed > available => {
+                Err(FileSystemError::Truncated { claimed, available })
+            }
             _ => Ok(superblock),
         }
     }
 
-    fn parse(bytes: &[u8; SIZE]) -> Result<Self, Ext4Error> {
+    fn parse(bytes: &[u8; SIZE]) -> Result<Self, FileSystemError> {
         if u16_le(bytes, 0x38) != MAGIC {
-            return Err(Ext4Error::NotExt4);
+            return Err(FileSystemError::Absent(crate::probe::FileSystem::Ext));
         }
         let (compat, incompat, ro_compat) = (
             u32_le(bytes, 0x5c),
@@ -118,13 +120,13 @@ impl Superblock {
         if ro_compat & RO_COMPAT_METADATA_CSUM != 0
             && crc32c(START, &bytes[..CHECKSUM]) != u32_le(bytes, CHECKSUM)
         {
-            return Err(Ext4Error::Checksum("the superblock".into()));
+            return Err(FileSystemError::Checksum("the superblock".into()));
         }
         refuse_unknown(incompat)?;
 
         let log_block_size = u32_le(bytes, 0x18);
         if log_block_size > MAX_LOG_BLOCK_SIZE {
-            return Err(Ext4Error::corrupt(format!(
+            return Err(FileSystemError::corrupt(format!(
                 "block size 2^{}",
                 u64::from(log_block_size) + 10
             )));
@@ -184,7 +186,7 @@ impl Superblock {
     }
 
     /// The limits that the kernel and mke2fs hold; everything after this may divide and shift in peace.
-    fn check_geometry(&self) -> Result<(), Ext4Error> {
+    fn check_geometry(&self) -> Result<(), FileSystemError> {
         let bits = self.block_size * 8;
         let inode_size = u64::from(self.inode_size);
         let descriptor_size = u64::from(self.descriptor_size);
@@ -219,18 +221,18 @@ impl Superblock {
             ),
         ];
         if let Some((_, what)) = facts.iter().find(|(holds, _)| !holds) {
-            return Err(Ext4Error::corrupt(format!(
+            return Err(FileSystemError::corrupt(format!(
                 "impossible {what} in the superblock"
             )));
         }
         if self.groups() > MAX_GROUPS {
-            return Err(Ext4Error::TooLarge {
+            return Err(FileSystemError::TooLarge {
                 what: "the number of block groups".into(),
                 limit: MAX_GROUPS,
             });
         }
         if u64::from(self.inodes) > self.groups() * u64::from(self.inodes_per_group) {
-            return Err(Ext4Error::corrupt(
+            return Err(FileSystemError::corrupt(
                 "impossible inode count in the superblock",
             ));
         }
@@ -272,14 +274,14 @@ impl Superblock {
     }
 }
 
-fn refuse_unknown(incompat: u32) -> Result<(), Ext4Error> {
+fn refuse_unknown(incompat: u32) -> Result<(), FileSystemError> {
     let known = INCOMPAT.iter().fold(0, |mask, (bit, _, _)| mask | bit);
     let refused = INCOMPAT
         .iter()
         .find(|(bit, _, supported)| incompat & bit != 0 && !supported);
     match refused {
-        Some((_, name, _)) => Err(Ext4Error::Unsupported((*name).into())),
-        None if incompat & !known != 0 => Err(Ext4Error::Unsupported(format!(
+        Some((_, name, _)) => Err(FileSystemError::Unsupported((*name).into())),
+        None if incompat & !known != 0 => Err(FileSystemError::Unsupported(format!(
             "feature bits {:#x}",
             incompat & !known
         ))),

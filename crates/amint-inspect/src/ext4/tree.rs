@@ -3,23 +3,20 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::content::content;
-use super::directory::{Directory, MAX_ENTRIES};
-use super::error::Ext4Error;
+use super::content::{content, fill};
+use super::directory::Directory;
 use super::inode::{Inode, ROOT, kind};
 use super::volume::Volume;
-use crate::name;
+use crate::file_system::FileSystem;
+use crate::file_system::FileSystemError;
+use crate::inodes::{self, Inodes, MAX_ENTRIES, MAX_TARGET};
+use crate::probe;
+use crate::region::Region;
 use crate::source::{BlockSource, Extent};
-use crate::tree::{EntryKind, Metadata, Tree, TreeError};
+use crate::tree::{Attribute, EntryKind, Metadata, Tree, TreeError};
 
-/// Links that one path may lead through, as on Linux (path_resolution(7)).
-const MAX_SYMLINKS: usize = 40;
-/// Longest target of a symbolic link (`PATH_MAX` without its terminator).
-const MAX_TARGET: u64 = 4095;
 /// Targets shorter than this are in the inode itself.
 const INLINE_TARGET: u64 = 60;
-/// Components that one path may lead through, links included.
-const MAX_COMPONENTS: usize = 10_000;
 
 /// A read-only view of an ext4 file system's files.
 ///
@@ -36,11 +33,11 @@ impl<'a> Ext4Tree<'a> {
     ///
     /// # Errors
     /// When there is none, when it is larger than the partition, damaged or uses an unsupported feature.
-    pub fn open(source: &'a dyn BlockSource, partition: Extent) -> Result<Self, Ext4Error> {
+    pub fn open(source: &'a dyn BlockSource, partition: Extent) -> Result<Self, FileSystemError> {
         let volume = Volume::recovered(source, partition)?;
         let root = Inode::read(&volume, ROOT)?;
         if !root.is(kind::DIRECTORY) {
-            return Err(Ext4Error::corrupt("the root is not a directory"));
+            return Err(FileSystemError::corrupt("the root is not a directory"));
         }
         Ok(Self {
             volume,
@@ -48,17 +45,7 @@ impl<'a> Ext4Tree<'a> {
         })
     }
 
-    /// Whether it was cleanly unmounted: no error recorded, nothing to recover, no orphaned inodes.
-    pub fn is_clean(&self) -> bool {
-        self.volume.superblock.clean
-    }
-
-    /// Whether it was cut off while in use, so that its journal has to be replayed before it can be changed.
-    pub fn needs_recovery(&self) -> bool {
-        self.volume.superblock.needs_recovery
-    }
-
-    fn directory(&self, inode: &Inode) -> Result<Arc<Directory>, Ext4Error> {
+    fn directory(&self, inode: &Inode) -> Result<Arc<Directory>, FileSystemError> {
         let lock = || {
             self.directories
                 .lock()
@@ -77,73 +64,23 @@ impl<'a> Ext4Tree<'a> {
         Ok(directory)
     }
 
-    fn target(&self, link: &Inode) -> Result<Vec<u8>, Ext4Error> {
+    fn link_target(&self, link: &Inode) -> Result<Vec<u8>, FileSystemError> {
         match link.size {
-            0 => Err(Ext4Error::corrupt(format!(
+            0 => Err(FileSystemError::corrupt(format!(
                 "symbolic link inode {} is empty",
                 link.number
             ))),
-            _ if link.encrypted => Err(Ext4Error::Encrypted),
+            _ if link.encrypted => Err(FileSystemError::Encrypted),
             size if size < INLINE_TARGET => {
                 Ok(link.root.iter().copied().take(size as usize).collect())
             }
             size if size <= MAX_TARGET => content(&self.volume, link, size),
-            _ => Err(Ext4Error::corrupt(format!(
+            _ => Err(FileSystemError::corrupt(format!(
                 "symbolic link inode {} is too long",
                 link.number
             ))),
         }
     }
-
-    /// Walks `path` from the root; `None` when it leads nowhere.
-    fn resolve(&self, path: &str, follow_last: bool) -> Result<Option<Inode>, Ext4Error> {
-        let mut above = Vec::new();
-        let mut current = Inode::read(&self.volume, ROOT)?;
-        let mut ahead = Vec::new();
-        push_components(&mut ahead, &name::bytes(path));
-        let (mut links, mut steps) = (0, 0);
-        while let Some(component) = ahead.pop() {
-            steps += 1;
-            if steps > MAX_COMPONENTS {
-                return Err(Ext4Error::SymlinkLoop);
-            }
-            if !current.is(kind::DIRECTORY) {
-                return Ok(None);
-            }
-            if component == b".." {
-                // At the root, `..` is the root.
-                current = above.pop().unwrap_or(current);
-                continue;
-            }
-            let Some(number) = self.directory(&current)?.inode_of(&component) else {
-                return Ok(None);
-            };
-            let child = Inode::read(&self.volume, number)?;
-            if child.is(kind::SYMLINK) && (follow_last || !ahead.is_empty()) {
-                links += 1;
-                if links > MAX_SYMLINKS {
-                    return Err(Ext4Error::SymlinkLoop);
-                }
-                let target = self.target(&child)?;
-                push_components(&mut ahead, &target);
-                if target.starts_with(b"/") {
-                    above.clear();
-                    current = Inode::read(&self.volume, ROOT)?;
-                }
-                continue;
-            }
-            above.push(std::mem::replace(&mut current, child));
-        }
-        Ok(Some(current))
-    }
-}
-
-/// Puts the components of `path` in front of what is `ahead`, whose last element comes next.
-fn push_components(ahead: &mut Vec<Vec<u8>>, path: &[u8]) {
-    let components = path
-        .split(|byte| *byte == b'/')
-        .filter(|component| !matches!(*component, b"" | b"."));
-    ahead.extend(components.rev().map(<[u8]>::to_vec));
 }
 
 fn metadata(inode: &Inode) -> Metadata {
@@ -162,45 +99,83 @@ fn metadata(inode: &Inode) -> Metadata {
     }
 }
 
-impl Tree for Ext4Tree<'_> {
-    fn metadata(&self, path: &str) -> Result<Option<Metadata>, TreeError> {
-        let inode = self
-            .resolve(path, false)
-            .map_err(|error| at(path, &error))?;
-        Ok(inode.as_ref().map(metadata))
+impl Inodes for Ext4Tree<'_> {
+    type Inode = Inode;
+
+    fn root(&self) -> Result<Inode, FileSystemError> {
+        Inode::read(&self.volume, ROOT)
     }
 
-    fn read(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, TreeError> {
-        let limit = limit as u64;
-        let read = || match self.resolve(path, true)? {
-            Some(inode) if inode.is(kind::FILE) => content(&self.volume, &inode, limit).map(Some),
-            _ => Ok(None),
-        };
-        read().map_err(|error| at(path, &error))
+    fn metadata(&self, inode: &Inode) -> Metadata {
+        metadata(inode)
     }
 
-    fn list(&self, path: &str) -> Result<Vec<String>, TreeError> {
-        let list = || match self.resolve(path, true)? {
-            Some(inode) if inode.is(kind::DIRECTORY) => {
-                let directory = self.directory(&inode)?;
-                Ok(directory.names().map(name::text).collect())
-            }
-            _ => Ok(Vec::new()),
-        };
-        list().map_err(|error| at(path, &error))
+    fn lookup(&self, directory: &Inode, name: &[u8]) -> Result<Option<Inode>, FileSystemError> {
+        let number = self.directory(directory)?.inode_of(name);
+        number
+            .map(|number| Inode::read(&self.volume, number))
+            .transpose()
+    }
+
+    fn names(&self, directory: &Inode) -> Result<Vec<Vec<u8>>, FileSystemError> {
+        let directory = self.directory(directory)?;
+        Ok(directory.names().map(<[u8]>::to_vec).collect())
+    }
+
+    fn target(&self, link: &Inode) -> Result<Vec<u8>, FileSystemError> {
+        self.link_target(link)
+    }
+
+    fn fill(&self, file: &Inode, offset: u64, buffer: &mut [u8]) -> Result<(), FileSystemError> {
+        fill(&self.volume, file, offset, buffer)
+    }
+
+    fn attributes(&self, _inode: &Inode) -> Result<Vec<Attribute>, FileSystemError> {
+        Ok(Vec::new())
     }
 }
 
-/// The error at `path`, its causes joined: a [`TreeError`] keeps words only.
-fn at(path: &str, error: &Ext4Error) -> TreeError {
-    let mut reason = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        reason = format!("{reason}: {cause}");
-        source = cause.source();
+impl Tree for Ext4Tree<'_> {
+    fn metadata(&self, path: &str) -> Result<Option<Metadata>, TreeError> {
+        inodes::metadata(self, path)
     }
-    TreeError {
-        path: path.to_owned(),
-        reason,
+
+    fn read(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, TreeError> {
+        inodes::read(self, path, limit)
+    }
+
+    fn read_at(
+        &self,
+        path: &str,
+        offset: u64,
+        buffer: &mut [u8],
+    ) -> Result<Option<usize>, TreeError> {
+        inodes::read_at(self, path, offset, buffer)
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<String>, TreeError> {
+        inodes::list(self, path)
+    }
+
+    fn attributes(&self, path: &str) -> Result<Vec<Attribute>, TreeError> {
+        inodes::attributes(self, path)
+    }
+}
+
+impl FileSystem for Ext4Tree<'_> {
+    fn kind(&self) -> probe::FileSystem {
+        probe::FileSystem::Ext
+    }
+
+    fn is_clean(&self) -> bool {
+        self.volume.superblock.clean
+    }
+
+    fn needs_recovery(&self) -> bool {
+        self.volume.superblock.needs_recovery
+    }
+
+    fn owners(&self, offsets: &[u64]) -> Result<Vec<Region>, TreeError> {
+        Ok(vec![Region::InUse; offsets.len()])
     }
 }

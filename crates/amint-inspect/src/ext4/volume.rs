@@ -1,10 +1,10 @@
 //! An opened file system: its superblock, its groups and reads that stay inside it.
 
-use super::error::Ext4Error;
 use super::group::{self, Group};
 use super::journal::{Journal, MAGIC};
 use super::replay::{self, Copy, Overlay};
 use super::superblock::Superblock;
+use crate::file_system::FileSystemError;
 use crate::source::{BlockSource, Extent};
 use crate::window::Window;
 
@@ -19,7 +19,10 @@ pub(super) struct Volume<'a> {
 
 impl<'a> Volume<'a> {
     /// The file system as it lies on the disk.
-    pub(super) fn open(source: &'a dyn BlockSource, partition: Extent) -> Result<Self, Ext4Error> {
+    pub(super) fn open(
+        source: &'a dyn BlockSource,
+        partition: Extent,
+    ) -> Result<Self, FileSystemError> {
         let window = Window::new(source, partition)?;
         let superblock = Superblock::read(&window)?;
         let groups = group::read_all(&window, &superblock)?;
@@ -35,7 +38,7 @@ impl<'a> Volume<'a> {
     pub(super) fn recovered(
         source: &'a dyn BlockSource,
         partition: Extent,
-    ) -> Result<Self, Ext4Error> {
+    ) -> Result<Self, FileSystemError> {
         let mut volume = Self::open(source, partition)?;
         if let Some(inode) = volume
             .superblock
@@ -54,10 +57,10 @@ impl<'a> Volume<'a> {
         number: u64,
         offset: u64,
         buffer: &mut [u8],
-    ) -> Result<(), Ext4Error> {
+    ) -> Result<(), FileSystemError> {
         let size = self.superblock.block_size;
         if number >= self.superblock.blocks {
-            return Err(Ext4Error::corrupt(format!(
+            return Err(FileSystemError::corrupt(format!(
                 "block {number} is outside the file system"
             )));
         }
@@ -76,7 +79,7 @@ impl<'a> Volume<'a> {
         Ok(())
     }
 
-    fn read_copy(&self, copy: Copy, offset: u64, part: &mut [u8]) -> Result<(), Ext4Error> {
+    fn read_copy(&self, copy: Copy, offset: u64, part: &mut [u8]) -> Result<(), FileSystemError> {
         self.window
             .read_at(copy.block * self.superblock.block_size + offset, part)?;
         if copy.escaped {
@@ -90,7 +93,7 @@ impl<'a> Volume<'a> {
     }
 
     /// One whole block.
-    pub(super) fn block(&self, number: u64) -> Result<Vec<u8>, Ext4Error> {
+    pub(super) fn block(&self, number: u64) -> Result<Vec<u8>, FileSystemError> {
         let mut block = vec![0; self.superblock.block_size as usize];
         self.read(number, 0, &mut block)?;
         Ok(block)

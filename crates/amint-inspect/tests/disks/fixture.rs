@@ -6,7 +6,8 @@ use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use amint_inspect::{BlockSource, Extent, ReadError};
+use amint_inspect::probe::FileSystem;
+use amint_inspect::{BlockSource, Extent, FileSystemError, FreeMap, ReadError};
 use rustix::fs::FallocateFlags;
 use tempfile::TempDir;
 
@@ -31,6 +32,11 @@ pub fn run(command: &mut Command) -> Output {
         String::from_utf8_lossy(&output.stderr)
     );
     output
+}
+
+/// The map of what must be a file system.
+pub fn free_map(source: &dyn BlockSource, partition: Extent) -> Result<FreeMap, FileSystemError> {
+    FreeMap::read(source, partition)?.ok_or(FileSystemError::Absent(FileSystem::Unknown))
 }
 
 /// Options that Debian's mke2fs.conf has, spelled out so that no host file is read.

@@ -4,14 +4,13 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use amint_inspect::ext4::Ext4Tree;
-use amint_inspect::ext4::map::FreeMap;
 use amint_inspect::partition;
 use amint_inspect::probe::probe;
 use amint_inspect::search::{Options, Pattern, scan};
 use amint_inspect::{BlockSource, EntryKind, Tree};
 use proptest::prelude::*;
 
-use crate::fixture::{DEBIAN, Disk, Memory, whole};
+use crate::fixture::{DEBIAN, Disk, Memory, free_map, whole};
 use crate::partition::gpt;
 
 /// Small valid file systems, with and without checksums that would catch a changed byte first.
@@ -53,7 +52,7 @@ fn read_everything(bytes: Vec<u8>) {
         }
     }
     for extent in extents {
-        if let Ok(map) = FreeMap::read(&source, extent) {
+        if let Ok(map) = free_map(&source, extent) {
             assert!(
                 map.free
                     .iter()
@@ -197,7 +196,7 @@ fn an_extent_tree_that_folds_onto_itself_ends() {
         ],
         "32M",
     );
-    let map = FreeMap::read(&disk.open(), whole(&disk.open())).unwrap();
+    let map = free_map(&disk.open(), whole(&disk.open())).unwrap();
     let first = map.free[0].offset / 4096;
     let node = |depth: u16, child: u64| {
         let mut node = vec![0; 4096];

@@ -4,9 +4,8 @@ use std::fs;
 use std::ops::RangeInclusive;
 
 use amint_inspect::Extent;
-use amint_inspect::ext4::map::FreeMap;
 
-use crate::fixture::{DEBIAN, Disk, run, tool, whole};
+use crate::fixture::{DEBIAN, Disk, free_map, run, tool, whole};
 use crate::tree::assert_same_files;
 
 /// What mke2fs can be asked for that changes where metadata is: a name, a size, the options.
@@ -123,7 +122,7 @@ fn equals_dumpe2fs_and_survives_a_scrub_in_every_layout() {
             disk.debugfs(&format!("rm /{file}"));
             fs::remove_file(disk.root().join(file)).unwrap();
         }
-        let map = FreeMap::read(&disk.open(), whole(&disk.open()))
+        let map = free_map(&disk.open(), whole(&disk.open()))
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(map.clean && map.journal_clean, "{name}");
         assert_eq!(
@@ -146,7 +145,7 @@ fn equals_dumpe2fs_and_survives_a_scrub_in_every_layout() {
         }
         disk.fsck();
         assert_same_files(&disk, name);
-        let scrubbed = FreeMap::read(&disk.open(), whole(&disk.open())).unwrap();
+        let scrubbed = free_map(&disk.open(), whole(&disk.open())).unwrap();
         assert_eq!(scrubbed, map, "{name}");
     }
 }

@@ -2,12 +2,13 @@
 
 use std::fs;
 
-use amint_inspect::ext4::map::FreeMap;
-use amint_inspect::ext4::{Ext4Error, Ext4Tree};
+use amint_inspect::FileSystem;
+use amint_inspect::FileSystemError;
+use amint_inspect::ext4::Ext4Tree;
 use amint_inspect::search::{Options, Pattern, scan};
 use amint_inspect::{BlockSource, Extent};
 
-use crate::fixture::{DEBIAN, Disk, noise, run, tool, whole};
+use crate::fixture::{DEBIAN, Disk, free_map, noise, run, tool, whole};
 
 #[test]
 fn deleted_content_is_in_free_blocks() {
@@ -28,7 +29,7 @@ fn deleted_content_is_in_free_blocks() {
         disk.debugfs(&format!("rm /{file}"));
     }
     assert_eq!(found(&disk), 3);
-    let map = FreeMap::read(&disk.open(), whole(&disk.open())).unwrap();
+    let map = free_map(&disk.open(), whole(&disk.open())).unwrap();
     for extent in map.scrubbable() {
         disk.discard(extent);
     }
@@ -39,7 +40,7 @@ fn deleted_content_is_in_free_blocks() {
 fn offsets_count_from_the_start_of_the_disk() {
     let disk = Disk::ext4(DEBIAN, "32M");
     let source = disk.open();
-    let alone = FreeMap::read(&source, whole(&source)).unwrap();
+    let alone = free_map(&source, whole(&source)).unwrap();
     let shift = 1 << 20;
     let mut bytes = vec![0; shift];
     bytes.extend(disk.bytes());
@@ -47,7 +48,7 @@ fn offsets_count_from_the_start_of_the_disk() {
         offset: shift as u64,
         length: source.size(),
     };
-    let inside = FreeMap::read(&crate::fixture::Memory::new(bytes), partition).unwrap();
+    let inside = free_map(&crate::fixture::Memory::new(bytes), partition).unwrap();
     let shifted = |extents: &[Extent]| -> Vec<Extent> {
         extents
             .iter()
@@ -65,7 +66,7 @@ fn offsets_count_from_the_start_of_the_disk() {
 fn a_dirty_file_system_is_never_scrubbed() {
     let disk = Disk::ext4(DEBIAN, "32M");
     disk.debugfs("feature needs_recovery");
-    let map = FreeMap::read(&disk.open(), whole(&disk.open())).unwrap();
+    let map = free_map(&disk.open(), whole(&disk.open())).unwrap();
     assert!(!map.clean);
     assert_eq!(map.scrubbable().count(), 0);
     assert!(
@@ -77,7 +78,7 @@ fn a_dirty_file_system_is_never_scrubbed() {
     let errors = Disk::ext4(DEBIAN, "32M");
     errors.debugfs("set_super_value state 3");
     assert!(
-        !FreeMap::read(&errors.open(), whole(&errors.open()))
+        !free_map(&errors.open(), whole(&errors.open()))
             .unwrap()
             .clean
     );
@@ -85,7 +86,7 @@ fn a_dirty_file_system_is_never_scrubbed() {
     let orphan = Disk::ext4(DEBIAN, "32M");
     orphan.debugfs("set_super_value last_orphan 12");
     assert!(
-        !FreeMap::read(&orphan.open(), whole(&orphan.open()))
+        !free_map(&orphan.open(), whole(&orphan.open()))
             .unwrap()
             .clean
     );
@@ -95,10 +96,10 @@ fn a_dirty_file_system_is_never_scrubbed() {
 fn a_journal_with_work_left_is_not_clean() {
     let disk = Disk::ext4(DEBIAN, "32M");
     let source = disk.open();
-    let map = FreeMap::read(&source, whole(&source)).unwrap();
+    let map = free_map(&source, whole(&source)).unwrap();
     let superblock = map.journal[0].offset - 4096;
     disk.write(superblock + 0x1c, &1_u32.to_be_bytes());
-    let map = FreeMap::read(&disk.open(), whole(&source)).unwrap();
+    let map = free_map(&disk.open(), whole(&source)).unwrap();
     assert!(!map.journal_clean);
     assert!(
         map.scrubbable()
@@ -112,7 +113,7 @@ fn bigalloc_and_inline_data_are_refused_by_name() {
         let features = "bigalloc,extent,has_journal,64bit,metadata_csum";
         let options = ["-b", block, "-C", cluster, "-O", features];
         let bigalloc = Disk::ext4(&options, "64M");
-        let error = FreeMap::read(&bigalloc.open(), whole(&bigalloc.open())).unwrap_err();
+        let error = free_map(&bigalloc.open(), whole(&bigalloc.open())).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the file system uses bigalloc, which is not supported"
@@ -129,7 +130,7 @@ fn bigalloc_and_inline_data_are_refused_by_name() {
         ],
         "64M",
     );
-    let error = FreeMap::read(&inline.open(), whole(&inline.open())).unwrap_err();
+    let error = free_map(&inline.open(), whole(&inline.open())).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the file system uses inline_data, which is not supported"
@@ -141,9 +142,12 @@ fn damage_is_named() {
     let damaged = |offset: u64, bytes: &[u8]| {
         let disk = Disk::ext4(DEBIAN, "32M");
         disk.write(offset, bytes);
-        FreeMap::read(&disk.open(), whole(&disk.open())).unwrap_err()
+        free_map(&disk.open(), whole(&disk.open())).unwrap_err()
     };
-    assert!(matches!(damaged(1024 + 0x38, &[0, 0]), Ext4Error::NotExt4));
+    assert!(matches!(
+        damaged(1024 + 0x38, &[0, 0]),
+        FileSystemError::Absent(_)
+    ));
     assert_eq!(
         damaged(1024 + 0x78, b"LABEL").to_string(),
         "the checksum of the superblock is wrong"
@@ -161,7 +165,7 @@ fn damage_is_named() {
         .unwrap()
         .set_len(length)
         .unwrap();
-    let error = FreeMap::read(&disk.open(), whole(&disk.open())).unwrap_err();
+    let error = free_map(&disk.open(), whole(&disk.open())).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the file system has 33554432 bytes but its partition only 8388608: the disk is truncated"
@@ -190,7 +194,7 @@ fn a_bitmap_that_lies_is_caught() {
         .parse()
         .unwrap();
     disk.write(bitmap * 4096, &[0]);
-    let error = FreeMap::read(&disk.open(), whole(&disk.open()))
+    let error = free_map(&disk.open(), whole(&disk.open()))
         .unwrap_err()
         .to_string();
     assert!(

@@ -2,11 +2,11 @@
 
 use std::fs;
 
+use amint_inspect::FileSystem;
 use amint_inspect::Tree;
 use amint_inspect::ext4::Ext4Tree;
-use amint_inspect::ext4::map::FreeMap;
 
-use crate::fixture::{DEBIAN, Disk, run, tool, whole};
+use crate::fixture::{DEBIAN, Disk, free_map, run, tool, whole};
 
 /// Where a change went: each layout writes its journal down differently.
 const LAYOUTS: &[(&str, &str)] = &[
@@ -99,7 +99,7 @@ fn changes_that_wait_in_the_journal_are_seen() {
             (0o604, &["deep".to_owned(), "large".to_owned()][..], true),
             "{name}"
         );
-        let map = FreeMap::read(&disk.open(), whole(&disk.open())).unwrap();
+        let map = free_map(&disk.open(), whole(&disk.open())).unwrap();
         assert!(!map.clean && !map.journal_clean, "{name}");
         // An independent reader, where it supports the layout, and e2fsck see the same.
         if let Ok(view) = ext4_view::Ext4::load(Box::new(disk.bytes())) {
@@ -138,7 +138,7 @@ fn revoked_changes_are_not_seen() {
 fn a_transaction_without_its_commit_never_happened() {
     let disk = Disk::ext4(DEBIAN, "48M");
     let source = disk.open();
-    let journal = FreeMap::read(&source, whole(&source)).unwrap().journal[0].offset - 4096;
+    let journal = free_map(&source, whole(&source)).unwrap().journal[0].offset - 4096;
     change_in_journal(&disk, &["set_inode_field /etc/shadow mode 0100604"], false);
     assert_eq!(seen(&disk).0, 0o604);
     // The commit block is the last one of the transaction that bears the journal's magic.
@@ -156,7 +156,7 @@ fn a_transaction_without_its_commit_never_happened() {
 fn a_journal_that_runs_in_circles_is_an_error_or_ends() {
     let disk = Disk::ext4(DEBIAN, "48M");
     let source = disk.open();
-    let journal = FreeMap::read(&source, whole(&source)).unwrap().journal[0].offset - 4096;
+    let journal = free_map(&source, whole(&source)).unwrap().journal[0].offset - 4096;
     disk.debugfs("feature needs_recovery");
     for (start, first) in [
         (1_u32, u32::MAX),

@@ -2,7 +2,6 @@
 
 use std::num::NonZero;
 
-use amint_inspect::ext4::map::FreeMap;
 use amint_inspect::partition;
 use amint_inspect::region::{Region, Regions};
 use amint_inspect::search::{BLOCK_SIZE, Hit, MAX_HITS, Options, Pattern, Scan, ScanError, scan};
@@ -10,7 +9,7 @@ use amint_inspect::{BlockSource, Extent, ReadError};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::fixture::{DEBIAN, Disk, Memory, noise, whole};
+use crate::fixture::{DEBIAN, Disk, Memory, free_map, noise, whole};
 
 fn patterns(bytes: &[&[u8]]) -> Vec<Pattern> {
     bytes
@@ -268,7 +267,7 @@ fn a_hit_is_attributed() {
     }
     let source = disk.open();
     let layout = partition::read(&source).unwrap();
-    let maps = [FreeMap::read(&source, layout.partitions[0].extent).unwrap()];
+    let maps = [free_map(&source, layout.partitions[0].extent).unwrap()];
     disk.write(maps[0].journal[0].offset + 512, needle);
     let regions = Regions::new(&layout, &maps);
     let found = search(&source, &[needle, b"root:*:1::::::"]);
