@@ -166,6 +166,14 @@ async fn a_reboot_that_nobody_watched_is_gone_on_with() {
     assert_eq!(place.left(), Vec::<String>::new());
 }
 
+/// A socket is there a moment before anybody listens on it.
+fn is_listened_on(socket: &Path) -> bool {
+    const ACCEPTS: &str = " 00010000 ";
+    let sockets = std::fs::read_to_string("/proc/net/unix").unwrap();
+    let (path, mut lines) = (socket.to_str().unwrap(), sockets.lines());
+    lines.any(|line| line.ends_with(path) && line.contains(ACCEPTS))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_that_was_restarted_and_not_let_run_is_let_run() {
     let place = Place::new();
@@ -191,7 +199,7 @@ async fn a_machine_that_was_restarted_and_not_let_run_is_let_run() {
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    while !monitor.exists() {
+    while !is_listened_on(&monitor) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let (cloud, builder) = (place.cloud(), BuilderId("a5".into()));
