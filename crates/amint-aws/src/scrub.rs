@@ -1,11 +1,11 @@
-//! A clean copy of a disk: a child snapshot in which free space reads as zeros.
+//! A clean copy of a disk: a child snapshot in which free space reads as zeros, and what was removed is replaced.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use amint_cloud::{CloudError, ErrorKind, Progress, Result, ScrubRequest, SnapshotId};
-use amint_inspect::Extent;
+use amint_inspect::scrub::{Cleaning, Patch};
 use aws_sdk_ebs::primitives::ByteStream;
 use aws_sdk_ebs::types::{ChecksumAlgorithm, Tag};
 use aws_sdk_ec2::types::SnapshotState;
@@ -26,8 +26,14 @@ const TIMEOUT: i32 = 60;
 /// Blocks between two messages.
 const TELL: usize = 256;
 
-/// What of a block is to be zeros, counted from its start.
-type Holes = Vec<Range<usize>>;
+/// What is to become of a block.
+#[derive(Debug, Default)]
+struct Change {
+    /// What is to be zeros, counted from its start.
+    holes: Vec<Range<usize>>,
+    /// What is to be replaced, by where: counted from its start.
+    patches: Vec<(usize, Vec<u8>)>,
+}
 
 pub(crate) async fn scrub(
     clients: &Clients,
@@ -43,13 +49,13 @@ pub(crate) async fn scrub(
     let image = describe::image(&clients.ec2, &request.image.0).await?;
     let (parent, gib) = disk::mapping(clients, &image, &request.disk).await?;
     let parent = Arc::new(Snapshot::open(clients, &parent, gib).await?);
-    let holes = holes(&request.extents, parent.block_size(), parent.written());
+    let changes = changes(&request.cleaning, parent.block_size(), parent.written());
     // All blocks are written again: which ones are there nobody knows, and the same ones change.
     let child = match started {
         Some(child) => child,
         None => start(clients, request, parent.id(), gib, useless).await?,
     };
-    let changed = write(clients, &parent, &child, holes, progress).await?;
+    let changed = write(clients, &parent, &child, changes, progress).await?;
     // Whoever asks again knows by this that every block is there.
     let written = aws_sdk_ec2::types::Tag::builder()
         .key(tags::BLOCKS)
@@ -181,22 +187,22 @@ async fn write(
     clients: &Clients,
     parent: &Arc<Snapshot>,
     child: &str,
-    holes: BTreeMap<u32, Holes>,
+    changes: BTreeMap<u32, Change>,
     progress: Progress<'_>,
 ) -> Result<i32> {
-    let total = holes.len();
+    let total = changes.len();
     let limit = clients.blocks.limit(child);
     let (mut writes, mut done, mut changed) = (JoinSet::new(), 0, 0);
-    let mut holes = holes.into_iter();
+    let mut changes = changes.into_iter();
     loop {
         // Dropping the set ends what is still on its way.
         while writes.len() < AT_ONCE
-            && let Some((index, holes)) = holes.next()
+            && let Some((index, change)) = changes.next()
         {
             let (clients, parent) = (clients.clone(), Arc::clone(parent));
             let (child, limit) = (child.to_owned(), Arc::clone(&limit));
             writes.spawn(async move {
-                let Some(bytes) = scrubbed(&parent, index, &holes).await? else {
+                let Some(bytes) = scrubbed(&parent, index, &change).await? else {
                     return Ok(false);
                 };
                 let checksum = checksum(&bytes);
@@ -222,10 +228,10 @@ async fn write(
     }
 }
 
-/// The block with zeros where there are holes; nothing when it has them already.
-async fn scrubbed(parent: &Snapshot, index: u32, holes: &Holes) -> Result<Option<Vec<u8>>> {
+/// The block as it is to be; nothing when it is so already.
+async fn scrubbed(parent: &Snapshot, index: u32, change: &Change) -> Result<Option<Vec<u8>>> {
     let size = parent.block_size() as usize;
-    if holes.first() == Some(&(0..size)) {
+    if change.holes.first() == Some(&(0..size)) {
         return Ok(Some(vec![0; size]));
     }
     let mut bytes = parent.read(index).await.map_err(|error| {
@@ -233,10 +239,17 @@ async fn scrubbed(parent: &Snapshot, index: u32, holes: &Holes) -> Result<Option
         CloudError::other(text).caused_by(error)
     })?;
     let mut changes = false;
-    for hole in holes {
+    for hole in &change.holes {
         let part = bytes.get_mut(hole.clone()).unwrap_or_default();
         changes |= part.iter().any(|byte| *byte != 0);
         part.fill(0);
+    }
+    for (start, patch) in &change.patches {
+        let end = start.saturating_add(patch.len());
+        if let Some(part) = bytes.get_mut(*start..end) {
+            changes |= part != patch;
+            part.copy_from_slice(patch);
+        }
     }
     Ok(changes.then_some(bytes))
 }
@@ -285,44 +298,73 @@ fn not_yet(error: CloudError) -> CloudError {
     }
 }
 
-/// Which parts of which written blocks are to be zeros. What was never written is zeros already.
-fn holes(extents: &[Extent], block: u64, written: &[u32]) -> BTreeMap<u32, Holes> {
-    let mut sorted = extents.to_vec();
+/// What changes in which written blocks. What was never written is zeros already, and holds nothing to replace.
+fn changes(cleaning: &Cleaning, block: u64, written: &[u32]) -> BTreeMap<u32, Change> {
+    let mut sorted = cleaning.free.clone();
     sorted.sort_unstable();
-    let mut holes: BTreeMap<u32, Holes> = BTreeMap::new();
+    let mut changes: BTreeMap<u32, Change> = BTreeMap::new();
     for extent in &sorted {
-        let range = extent.range();
-        let first = written.partition_point(|index| (u64::from(*index) + 1) * block <= range.start);
-        for index in written.iter().skip(first) {
-            let start = u64::from(*index) * block;
-            if start >= range.end {
-                break;
-            }
-            let hole =
-                range.start.saturating_sub(start) as usize..(range.end - start).min(block) as usize;
-            let holes = holes.entry(*index).or_default();
+        for (index, hole) in parts(extent.range(), block, written) {
+            let holes = &mut changes.entry(index).or_default().holes;
             match holes.last_mut() {
                 Some(last) if hole.start <= last.end => last.end = last.end.max(hole.end),
                 _ => holes.push(hole),
             }
         }
     }
-    holes
+    for Patch { offset, bytes } in &cleaning.patches {
+        let range = *offset..offset.saturating_add(bytes.len() as u64);
+        for (index, part) in parts(range, block, written) {
+            let first = u64::from(index) * block + part.start as u64 - offset;
+            let piece = bytes.get(first as usize..first as usize + part.len());
+            let patches = &mut changes.entry(index).or_default().patches;
+            patches.push((part.start, piece.unwrap_or_default().to_vec()));
+        }
+    }
+    changes
+}
+
+/// The parts of written blocks that `range` covers, each counted from its block's start.
+fn parts(
+    range: Range<u64>,
+    block: u64,
+    written: &[u32],
+) -> impl Iterator<Item = (u32, Range<usize>)> {
+    let first = written.partition_point(|index| (u64::from(*index) + 1) * block <= range.start);
+    let blocks = written.iter().skip(first).copied();
+    blocks
+        .map(move |index| (index, u64::from(index) * block))
+        .take_while({
+            let end = range.end;
+            move |(_, start)| *start < end
+        })
+        .map(move |(index, start)| {
+            let from = range.start.saturating_sub(start) as usize;
+            (index, from..(range.end - start).min(block) as usize)
+        })
 }
 
 #[cfg(test)]
 mod tests {
+    use amint_inspect::Extent;
+
     use super::*;
 
     #[test]
     fn only_written_blocks_have_holes_and_neighbours_join() {
         let extents = [(100, 50), (0, 100), (250, 500), (990, 20)]
             .map(|(offset, length)| Extent { offset, length });
-        let found = holes(&extents, 100, &[0, 1, 2, 4, 9, 30]);
-        let found: Vec<(u32, usize, usize)> = found
-            .iter()
-            .flat_map(|(index, holes)| holes.iter().map(|hole| (*index, hole.start, hole.end)))
-            .collect();
+        let cleaning = Cleaning {
+            free: extents.to_vec(),
+            patches: Vec::new(),
+        };
+        let found = changes(&cleaning, 100, &[0, 1, 2, 4, 9, 30]);
+        let of = |(index, change): (&u32, &Change)| {
+            let holes = change.holes.iter();
+            let holes = holes.map(|hole| (*index, hole.start, hole.end));
+            holes.collect::<Vec<_>>()
+        };
+        let found: Vec<(u32, usize, usize)> = found.iter().flat_map(of).collect();
         let expected = [
             (0, 0, 100),
             (1, 0, 50),
@@ -331,6 +373,21 @@ mod tests {
             (9, 90, 100),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_patch_is_split_at_the_border_of_blocks() {
+        let cleaning = Cleaning {
+            free: Vec::new(),
+            patches: vec![Patch {
+                offset: 98,
+                bytes: vec![1, 2, 3, 4],
+            }],
+        };
+        let found = changes(&cleaning, 100, &[0, 1]);
+        assert_eq!(found[&0].patches, [(98, vec![1, 2])]);
+        assert_eq!(found[&1].patches, [(0, vec![3, 4])]);
+        assert!(changes(&cleaning, 100, &[7]).is_empty());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use account::{Account, BLOCK, owner, quiet};
 use amint_cloud::{Cloud, ImageDisk, ImageId, ScrubRequest, SnapshotId};
+use amint_inspect::scrub::{Cleaning, Patch};
 use amint_inspect::{BlockSource, Extent, ReadError};
 use serde_json::json;
 
@@ -176,11 +177,18 @@ async fn a_copy_is_made_in_which_free_space_is_zeros() {
         image: image.clone(),
         disk: "/dev/xvda".to_owned(),
         // A part of block 1, all of 7, and what was never written.
-        extents: vec![
-            extent(BLOCK, 6),
-            extent(7 * BLOCK, 2 * BLOCK),
-            extent(100 * BLOCK, 5),
-        ],
+        cleaning: Cleaning {
+            free: vec![
+                extent(BLOCK, 6),
+                extent(7 * BLOCK, 2 * BLOCK),
+                extent(100 * BLOCK, 5),
+            ],
+            // Of block 9, what follows its text.
+            patches: vec![Patch {
+                offset: 9 * BLOCK + 4,
+                bytes: b"!".to_vec(),
+            }],
+        },
     };
     account.world.set(
         "faults",
@@ -231,11 +239,8 @@ async fn a_copy_is_made_in_which_free_space_is_zeros() {
     let text = read(&source, BLOCK, 8).await.expect("bytes");
     assert_eq!(text, b"\0\0\0\0\0\0..");
     assert_eq!(read(&source, 7 * BLOCK, 8).await.expect("zeros"), [0; 8]);
-    for index in [0, 9] {
-        assert_eq!(
-            read(&source, index * BLOCK, 5).await.expect("bytes"),
-            b"keep."
-        );
+    for (index, text) in [(0, b"keep."), (9, b"keep!")] {
+        assert_eq!(read(&source, index * BLOCK, 5).await.expect("bytes"), text);
     }
 }
 

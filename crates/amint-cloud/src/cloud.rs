@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amint_inspect::Extent;
+use amint_inspect::scrub::Cleaning;
 use jiff::Timestamp;
 
 use crate::{
@@ -161,17 +161,17 @@ pub trait Cloud: Send + Sync {
     /// The image's disks, to read.
     async fn disks(&self, image: &ImageId) -> Result<Vec<ImageDisk>>;
 
-    /// How free space of an image is cleaned.
+    /// How the disks of an image are cleaned.
     fn scrubbing(&self) -> Scrubbing {
         Scrubbing::InPlace
     }
 
-    /// Makes the extents of the disk read as zeros and hold nothing.
-    async fn discard(&self, _image: &ImageId, _disk: &str, _extents: &[Extent]) -> Result<()> {
+    /// Cleans the disk: free space then reads as zeros and holds nothing. Twice is as good as once.
+    async fn clean(&self, _image: &ImageId, _disk: &str, _cleaning: &Cleaning) -> Result<()> {
         Err(unsupported("changing an image's disk"))
     }
 
-    /// Makes a copy of the disk in which the extents read as zeros. Same build and disk: same copy.
+    /// Makes a copy of the disk that is clean. Same build and disk: same copy.
     async fn scrub(&self, _request: &ScrubRequest, _progress: Progress<'_>) -> Result<SnapshotId> {
         Err(unsupported("a clean copy of a disk"))
     }

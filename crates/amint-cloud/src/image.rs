@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use amint_inspect::{BlockSource, Extent};
+use amint_inspect::BlockSource;
+use amint_inspect::scrub::Cleaning;
 use serde::{Deserialize, Serialize};
 
 use crate::{BuilderId, Owner};
@@ -40,7 +41,7 @@ pub struct CaptureRequest {
     pub image: ImageSpec,
 }
 
-/// A disk of an image whose free space is to be cleaned.
+/// A disk of an image that is to be cleaned.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ScrubRequest {
     /// Tags what is made, and finds it again.
@@ -49,8 +50,8 @@ pub struct ScrubRequest {
     pub image: ImageId,
     /// Which of its disks.
     pub disk: String,
-    /// What is to read as zeros.
-    pub extents: Vec<Extent>,
+    /// What is to be done to it.
+    pub cleaning: Cleaning,
 }
 
 /// An image to be made from another one.
@@ -66,10 +67,10 @@ pub struct RegisterRequest {
     pub spec: ImageSpec,
 }
 
-/// How free space of an image is cleaned.
+/// How the disks of an image are cleaned.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Scrubbing {
-    /// [`Cloud::discard`](crate::Cloud::discard) changes the image's own disk.
+    /// [`Cloud::clean`](crate::Cloud::clean) changes the image's own disk.
     InPlace,
     /// [`Cloud::scrub`](crate::Cloud::scrub) makes clean copies of disks, from which another image is
     /// registered: what is captured first is never published.

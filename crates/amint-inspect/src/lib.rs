@@ -6,7 +6,8 @@
 //! - [`probe`](mod@probe): which file system an extent holds.
 //! - [`tree`]: a read-only file tree ([`Tree`]); [`file_system`] opens one in a partition, whichever kind it is of:
 //!   [`ext4`]. `inodes` is what they have in common.
-//! - [`map`]: the free blocks of a file system; [`region`]: what an offset belongs to; [`name`]: how names become text.
+//! - [`map`]: the free blocks of a file system; [`region`]: what an offset belongs to;
+//!   [`scrub`]: what cleans a disk from outside; [`name`]: how names become text.
 //! - [`search`]: one streaming pass over every written byte: patterns and the disk's digest.
 //!
 //! Disks are hostile input: no panic, no unbounded allocation, no path that leaves the tree.
@@ -21,6 +22,7 @@ pub mod partition;
 pub mod probe;
 pub mod raw;
 pub mod region;
+pub mod scrub;
 pub mod search;
 pub mod source;
 pub mod tree;

@@ -11,8 +11,9 @@ use amint_cloud::{
     ImageId, ImageState, LaunchRequest, Machine, OnPowerOff, Owned, Pace, Published, Resource,
     ResourceKind, Result, WaitFor,
 };
+use amint_inspect::BlockSource;
 use amint_inspect::raw::RawFile;
-use amint_inspect::{BlockSource, Extent};
+use amint_inspect::scrub::Cleaning;
 
 use crate::adopt;
 use crate::base::{self, Progress};
@@ -337,12 +338,12 @@ impl Cloud for LocalCloud {
         }])
     }
 
-    async fn discard(&self, image: &ImageId, _disk: &str, extents: &[Extent]) -> Result<()> {
+    async fn clean(&self, image: &ImageId, _disk: &str, cleaning: &Cleaning) -> Result<()> {
         let path = self.image_file(image);
-        let extents = extents.to_vec();
-        tokio::task::spawn_blocking(move || image::punch(&path, &extents))
+        let cleaning = cleaning.clone();
+        tokio::task::spawn_blocking(move || image::clean(&path, &cleaning))
             .await
-            .map_err(|error| CloudError::other("discarding was cut short").caused_by(error))?
+            .map_err(|error| CloudError::other("cleaning was cut short").caused_by(error))?
     }
 
     async fn publish(&self, image: &ImageId) -> Result<Published> {

@@ -1,10 +1,11 @@
 //! A builder's disk on its way to the published image.
 
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use amint_cloud::{CloudError, ErrorKind, Published};
-use amint_inspect::Extent;
+use amint_inspect::scrub::Cleaning;
 
 use crate::files::{file_error, sync_folder};
 use crate::owned::forget_empty;
@@ -66,15 +67,15 @@ pub(crate) fn exists(published: &Path) -> CloudError {
     .hint("choose another --output, or replace it with --force")
 }
 
-/// Makes holes of the extents.
-pub(crate) fn punch(path: &Path, extents: &[Extent]) -> Result<(), CloudError> {
+/// Makes holes of free space, and replaces what is to be replaced.
+pub(crate) fn clean(path: &Path, cleaning: &Cleaning) -> Result<(), CloudError> {
     use rustix::fs::FallocateFlags;
-    let describe = |error: std::io::Error| file_error("make holes in", path, error);
+    let describe = |error: std::io::Error| file_error("clean", path, error);
     let file = fs::OpenOptions::new()
         .write(true)
         .open(path)
         .map_err(describe)?;
-    for extent in extents {
+    for extent in &cleaning.free {
         rustix::fs::fallocate(
             &file,
             FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE,
@@ -82,6 +83,10 @@ pub(crate) fn punch(path: &Path, extents: &[Extent]) -> Result<(), CloudError> {
             extent.length,
         )
         .map_err(|error| describe(error.into()))?;
+    }
+    for patch in &cleaning.patches {
+        file.write_all_at(&patch.bytes, patch.offset)
+            .map_err(describe)?;
     }
     Ok(())
 }

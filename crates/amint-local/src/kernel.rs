@@ -5,7 +5,7 @@ use std::path::Path;
 use amint_cloud::CloudError;
 use amint_inspect::file_system;
 use amint_inspect::raw::RawFile;
-use amint_inspect::{BlockSource, Tree, partition};
+use amint_inspect::{Tree, partition};
 
 use crate::files::file_error;
 

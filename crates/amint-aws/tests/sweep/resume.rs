@@ -5,6 +5,7 @@ use amint_cloud::{
     RegisterRequest, Resource, ResourceKind, ScrubRequest, SupportRequest,
 };
 use amint_inspect::Extent;
+use amint_inspect::scrub::Cleaning;
 use serde_json::json;
 
 use crate::account::{self, Account, BLOCK, quiet, spec};
@@ -224,10 +225,13 @@ async fn a_clean_copy_that_was_begun_is_completed() {
         owner: account::owner("build-1"),
         image: image.clone(),
         disk: "/dev/xvda".to_owned(),
-        extents: vec![Extent {
-            offset: 0,
-            length: 30 * BLOCK,
-        }],
+        cleaning: Cleaning {
+            free: vec![Extent {
+                offset: 0,
+                length: 30 * BLOCK,
+            }],
+            patches: Vec::new(),
+        },
     };
     // It died when some blocks were written.
     let dies = json!([{

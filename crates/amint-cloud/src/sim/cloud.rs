@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use amint_inspect::Extent;
+use amint_inspect::scrub::Cleaning;
 use jiff::Timestamp;
 
 use super::fault::{Fault, Faults};
@@ -326,8 +326,8 @@ impl Cloud for SimCloud {
         self.call("disks", |world, _| world.disks(image)).await
     }
 
-    async fn discard(&self, image: &ImageId, disk: &str, extents: &[Extent]) -> Result<()> {
-        self.call("discard", |world, _| world.discard(image, disk, extents))
+    async fn clean(&self, image: &ImageId, disk: &str, cleaning: &Cleaning) -> Result<()> {
+        self.call("clean", |world, _| world.clean(image, disk, cleaning))
             .await
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use amint_inspect::scrub::Cleaning;
 use amint_inspect::{BlockSource, Extent, ReadError};
 
 /// The grain in which a memory disk knows what was written, in bytes.
@@ -13,7 +14,7 @@ const BLOCK: usize = 4096;
 pub struct MemoryDisk {
     bytes: Arc<[u8]>,
     written: Arc<[Extent]>,
-    discarded: Arc<Mutex<Vec<Extent>>>,
+    cleaned: Arc<Mutex<Cleaning>>,
 }
 
 impl MemoryDisk {
@@ -34,34 +35,36 @@ impl MemoryDisk {
         Self {
             bytes,
             written: written.into(),
-            discarded: Arc::default(),
+            cleaned: Arc::default(),
         }
     }
 
-    /// A disk with the same bytes whose discards are its own.
+    /// A disk with the same bytes whose cleaning is its own.
     #[must_use]
     pub fn fork(&self) -> Self {
-        let discarded = Arc::new(Mutex::new(self.discarded()));
+        let cleaned = Arc::new(Mutex::new(self.cleaned()));
         Self {
             bytes: self.bytes.clone(),
             written: self.written.clone(),
-            discarded,
+            cleaned,
         }
     }
 
     /// What was discarded, in the order in which it was.
     pub fn discarded(&self) -> Vec<Extent> {
-        self.discarded
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.cleaned().free
     }
 
-    pub(super) fn discard(&self, extents: &[Extent]) {
-        self.discarded
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(extents);
+    fn cleaned(&self) -> Cleaning {
+        let cleaned = self.cleaned.lock();
+        cleaned.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn clean(&self, cleaning: &Cleaning) {
+        let cleaned = self.cleaned.lock();
+        let mut cleaned = cleaned.unwrap_or_else(PoisonError::into_inner);
+        cleaned.free.extend_from_slice(&cleaning.free);
+        cleaned.patches.extend_from_slice(&cleaning.patches);
     }
 }
 
@@ -71,7 +74,7 @@ impl BlockSource for MemoryDisk {
     }
 
     fn written(&self) -> Result<Vec<Extent>, ReadError> {
-        let mut holes = self.discarded();
+        let mut holes = self.cleaned().free;
         holes.sort_unstable();
         let mut left = Vec::new();
         for extent in self.written.iter() {
@@ -109,10 +112,18 @@ impl BlockSource for MemoryDisk {
             });
         };
         buffer.copy_from_slice(&self.bytes[offset as usize..end as usize]);
-        for hole in self.discarded().iter().map(Extent::range) {
+        let cleaned = self.cleaned();
+        for hole in cleaned.free.iter().map(Extent::range) {
             let (from, to) = (hole.start.max(offset), hole.end.min(end));
             if from < to {
                 buffer[(from - offset) as usize..(to - offset) as usize].fill(0);
+            }
+        }
+        for patch in &cleaned.patches {
+            for (byte, position) in patch.bytes.iter().zip(patch.offset..) {
+                if (offset..end).contains(&position) {
+                    buffer[(position - offset) as usize] = *byte;
+                }
             }
         }
         Ok(())
@@ -121,16 +132,25 @@ impl BlockSource for MemoryDisk {
 
 #[cfg(test)]
 mod tests {
+    use amint_inspect::scrub::Patch;
+
     use super::*;
 
     #[test]
-    fn what_is_discarded_is_a_hole_and_reads_as_zeros() {
+    fn free_space_becomes_a_hole_and_patches_replace_bytes() {
         let disk = MemoryDisk::new(vec![7_u8; 3 * BLOCK]);
         let fork = disk.fork();
-        fork.discard(&[Extent {
-            offset: 4096,
-            length: 4096,
-        }]);
+        let cleaning = Cleaning {
+            free: vec![Extent {
+                offset: 4096,
+                length: 4096,
+            }],
+            patches: vec![Patch {
+                offset: 8193,
+                bytes: vec![9, 0],
+            }],
+        };
+        fork.clean(&cleaning);
 
         let written = fork.written().expect("memory can be read");
         assert_eq!(
@@ -146,12 +166,10 @@ mod tests {
                 }
             ]
         );
-        let mut buffer = vec![1; 4098];
+        let mut buffer = vec![1; 4101];
         fork.read_at(4095, &mut buffer).expect("inside the disk");
-        assert_eq!(
-            (buffer[0], buffer[1], buffer[4096], buffer[4097]),
-            (7, 0, 0, 7)
-        );
+        assert_eq!((buffer[0], buffer[1], buffer[4096]), (7, 0, 0));
+        assert_eq!(buffer[4097..], [7, 9, 0, 7]);
         assert_eq!(
             disk.written().expect("memory can be read").len(),
             1,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use amint_inspect::{BlockSource, Extent};
+use amint_inspect::BlockSource;
+use amint_inspect::scrub::Cleaning;
 
 use super::MemoryDisk;
 use super::account::Account;
@@ -281,7 +282,7 @@ impl World {
 
     pub(super) fn scrub(&mut self, now: Duration, request: &ScrubRequest) -> Result<SnapshotId> {
         let disk = self.image(&request.image)?.disk.fork();
-        disk.discard(&request.extents);
+        disk.clean(&request.cleaning);
         let (owner, image) = (&request.owner, &request.image);
         Ok(self.account.snapshot(now, owner, image, disk))
     }
@@ -315,7 +316,7 @@ impl World {
         }])
     }
 
-    pub(super) fn discard(&self, id: &ImageId, disk: &str, extents: &[Extent]) -> Result<()> {
+    pub(super) fn clean(&self, id: &ImageId, disk: &str, cleaning: &Cleaning) -> Result<()> {
         let image = self.image(id)?;
         if disk != DISK {
             return Err(CloudError::new(
@@ -323,7 +324,7 @@ impl World {
                 format!("no disk named {disk}"),
             ));
         }
-        image.disk.discard(extents);
+        image.disk.clean(cleaning);
         Ok(())
     }
 

@@ -1,14 +1,11 @@
-//! Free space is cleaned from outside: what was deleted before the seal lives on in blocks that no file
-//! owns, and in the file system's journal. May acquire: snapshots, an image.
-
-use std::sync::Arc;
+//! Disks are cleaned from outside: what was deleted before the seal lives on in blocks that no file owns, in the file
+//! system's journal, and between the names of directories. May acquire: snapshots, an image.
 
 use amint_cloud::{
     ImageDisk, ImageId, RegisterRequest, ResourceKind, ScrubRequest, Scrubbing, SnapshotId, WaitFor,
 };
 use amint_event::Phase;
-use amint_inspect::FreeMap;
-use amint_inspect::{BlockSource, Extent, ReadError, partition};
+use amint_inspect::scrub::{Cleaning, Survey, survey};
 
 use crate::acquire::{Intent, acquire};
 use crate::call::LONG;
@@ -64,18 +61,17 @@ pub(crate) async fn run(cx: &Context<'_>, captured: Captured) -> Result<Clean, B
     let bytes = Some(bytes.sum());
     let mut replaced = Vec::new();
     for disk in others.into_iter().chain([root]) {
-        let dirty = dirty_space(cx, &disk).await?;
-        if dirty.is_empty() {
+        let cleaning = examine(cx, &disk).await?;
+        if cleaning.is_empty() {
             continue;
         }
         match cx.cloud.scrubbing() {
             Scrubbing::InPlace => {
-                let discard = || cx.cloud.discard(&captured, &disk.name, &dirty);
-                cx.call("discard the image's free space", LONG, discard)
-                    .await?;
+                let clean = || cx.cloud.clean(&captured, &disk.name, &cleaning);
+                cx.call("clean the image's disk", LONG, clean).await?;
             }
             Scrubbing::Successor => {
-                let snapshot = clean_copy(cx, &captured, &disk.name, dirty).await?;
+                let snapshot = clean_copy(cx, &captured, &disk.name, cleaning).await?;
                 replaced.push((disk.name, snapshot));
             }
         }
@@ -89,40 +85,51 @@ pub(crate) async fn run(cx: &Context<'_>, captured: Captured) -> Result<Clean, B
     }
 }
 
-/// What is free on the disk and was written once.
-async fn dirty_space(cx: &Context<'_>, disk: &ImageDisk) -> Result<Vec<Extent>, BuildError> {
+/// What is to be done to the disk.
+async fn examine(cx: &Context<'_>, disk: &ImageDisk) -> Result<Cleaning, BuildError> {
     let (name, source) = (&disk.name, disk.source.clone());
-    let survey = disk::blocking(cx, "search for free space", move || survey(&source)).await?;
-    let Scrub { dirty, unmapped } = survey;
-    for reason in unmapped {
+    let survey = disk::blocking(cx, "search for free space", move || survey(source.as_ref()));
+    let Survey { cleaning, left } = match survey.await? {
+        Ok(survey) => survey,
+        Err(error) => Survey {
+            left: vec![error.to_string()],
+            ..Survey::default()
+        },
+    };
+    for reason in left {
         cx.progress(Phase::Scrub, format!("{name} not scrubbed: {reason}"));
     }
-    let message = if dirty.is_empty() {
-        format!("{name}: no free space was ever written")
-    } else {
-        let bytes: u64 = dirty.iter().map(|extent| extent.length).sum();
-        let extents = dirty.len();
-        format!("{name}: {bytes} bytes of free space to clean, in {extents} extents")
+    let free = match cleaning.free.as_slice() {
+        [] => "no free space was ever written".to_owned(),
+        extents => format!(
+            "{} bytes of free space to clean, in {} extents",
+            cleaning.free_bytes(),
+            extents.len()
+        ),
     };
-    cx.progress(Phase::Scrub, message);
-    Ok(dirty)
+    let between = match cleaning.patches.len() {
+        0 => String::new(),
+        blocks => format!(", and {blocks} blocks with leftovers of what was removed"),
+    };
+    cx.progress(Phase::Scrub, format!("{name}: {free}{between}"));
+    Ok(cleaning)
 }
 
-/// Makes a copy of the disk whose free space is clean, and waits until it is there.
+/// Makes a clean copy of the disk, and waits until it is there.
 async fn clean_copy(
     cx: &Context<'_>,
     image: &ImageId,
     disk: &str,
-    extents: Vec<Extent>,
+    cleaning: Cleaning,
 ) -> Result<SnapshotId, BuildError> {
     let request = ScrubRequest {
         owner: cx.image_owner(),
         image: image.clone(),
         disk: disk.to_owned(),
-        extents,
+        cleaning,
     };
     let token = format!("{}-snapshot-{disk}", cx.plan.build_id);
-    let doing = format!("clean the free space of {disk}");
+    let doing = format!("clean {disk}");
     let intent = Intent {
         phase: Phase::Scrub,
         kind: ResourceKind::Snapshot,
@@ -178,126 +185,4 @@ async fn succeed(
     // What fails here is tried again at the end.
     release::early(cx, ResourceKind::Image, &captured.0).await;
     Ok(Clean { image, bytes })
-}
-
-/// What can be discarded.
-#[derive(Debug, Default)]
-struct Scrub {
-    /// Free, but written once.
-    dirty: Vec<Extent>,
-    /// Why some of the disk is left as it is. The inspection has the last word on it.
-    unmapped: Vec<String>,
-}
-
-fn survey(source: &Arc<dyn BlockSource>) -> Scrub {
-    let mut scrub = Scrub::default();
-    let layout = match partition::read(source.as_ref()) {
-        Ok(layout) => layout,
-        Err(error) => {
-            scrub.unmapped.push(error.to_string());
-            return scrub;
-        }
-    };
-    let mut free = layout.unused();
-    for partition in &layout.partitions {
-        match FreeMap::read(source.as_ref(), partition.extent) {
-            Ok(None) => scrub
-                .unmapped
-                .push(format!("partition {} has no map", partition.number)),
-            Ok(Some(map)) if map.clean => free.extend(map.scrubbable()),
-            Ok(Some(_)) => {
-                let number = partition.number;
-                scrub
-                    .unmapped
-                    .push(format!("partition {number} was not cleanly unmounted"));
-            }
-            Err(error) => scrub
-                .unmapped
-                .push(format!("partition {}: {error}", partition.number)),
-        }
-    }
-    match dirty(source.as_ref(), free) {
-        Ok(dirty) => scrub.dirty = dirty,
-        Err(error) => scrub.unmapped.push(error.to_string()),
-    }
-    scrub
-}
-
-/// The parts of `free` that were ever written: the others are holes already.
-fn dirty(source: &dyn BlockSource, mut free: Vec<Extent>) -> Result<Vec<Extent>, ReadError> {
-    free.sort_unstable();
-    let written = source.written()?;
-    let mut dirty = Vec::new();
-    let mut candidates = written.iter().peekable();
-    for extent in free {
-        while candidates
-            .next_if(|one| one.range().end <= extent.offset)
-            .is_some()
-        {}
-        // The last of the overlapping ones may reach into the next free extent: it is kept.
-        for one in candidates
-            .clone()
-            .take_while(|one| one.offset < extent.range().end)
-        {
-            let start = one.offset.max(extent.offset);
-            let end = one.range().end.min(extent.range().end);
-            dirty.push(Extent {
-                offset: start,
-                length: end - start,
-            });
-        }
-    }
-    Ok(dirty)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Written(Vec<Extent>);
-
-    impl BlockSource for Written {
-        fn size(&self) -> u64 {
-            1000
-        }
-        fn written(&self) -> Result<Vec<Extent>, ReadError> {
-            Ok(self.0.clone())
-        }
-        fn read_at(&self, _offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
-            buffer.fill(0);
-            Ok(())
-        }
-    }
-
-    fn extents(ranges: &[(u64, u64)]) -> Vec<Extent> {
-        ranges
-            .iter()
-            .map(|(start, end)| Extent {
-                offset: *start,
-                length: end - start,
-            })
-            .collect()
-    }
-
-    #[test]
-    fn only_what_is_free_and_was_written_is_dirty() {
-        let source = Written(extents(&[(0, 100), (200, 300), (400, 500)]));
-        let free = extents(&[(250, 260), (50, 220), (270, 450), (490, 1000)]);
-        let expected = extents(&[
-            (50, 100),
-            (200, 220),
-            (250, 260),
-            (270, 300),
-            (400, 450),
-            (490, 500),
-        ]);
-        assert_eq!(dirty(&source, free).expect("readable"), expected);
-    }
-
-    #[test]
-    fn a_disk_without_a_known_layout_is_left_alone() {
-        let source: Arc<dyn BlockSource> = Arc::new(Written(extents(&[(0, 1000)])));
-        let scrub = survey(&source);
-        assert!(scrub.dirty.is_empty(), "{scrub:?}");
-    }
 }
