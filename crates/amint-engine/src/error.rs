@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use amint_cloud::{CloudError, ErrorKind};
 use amint_event::{ExitClass, Phase};
-use amint_harden::inspection::InspectionError;
+use amint_harden::inspection::{Inspection, InspectionError};
 use amint_harden::{Finding, Waiver};
 use amint_manifest::ManifestError;
 
@@ -172,10 +172,10 @@ pub enum BuildError {
     #[error("the image's disk could not be inspected")]
     NoVerdict(#[source] InspectionError),
     /// The disk violates rules.
-    #[error("the image violates {}", violated(findings))]
+    #[error("the image violates {}", violated(&inspection.findings))]
     Violations {
-        /// Everything that was found, not only the errors.
-        findings: Vec<Finding>,
+        /// Everything that was found, not only the errors, and what was read.
+        inspection: Box<Inspection>,
     },
     /// Work on another thread came to a sudden end.
     #[error("the {doing} ended unexpectedly")]
@@ -257,7 +257,7 @@ impl BuildError {
                 "mend what they accept and remove them, or decide anew and set a later `expires`"
             }
             BuildError::Violations { .. } => {
-                "each finding names its rule; `amint steps` tells which hardening step mends it"
+                "`amint explain` with a rule's id tells why it matters and what mends it"
             }
             BuildError::Write { source, .. }
             | BuildError::Journal(JournalError::Io { source, .. })
@@ -270,11 +270,11 @@ impl BuildError {
         Some(fixed.to_owned())
     }
 
-    /// The findings that made the build fail, if that is why it did.
-    pub fn findings(&self) -> &[Finding] {
+    /// The inspection whose findings made the build fail, if that is why it did.
+    pub fn inspection(&self) -> Option<&Inspection> {
         match self {
-            BuildError::Violations { findings } => findings,
-            _ => &[],
+            BuildError::Violations { inspection } => Some(inspection),
+            _ => None,
         }
     }
 

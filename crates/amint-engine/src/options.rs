@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use amint_cloud::{Published, Resource};
 use amint_event::{ExitClass, Outcome};
-use amint_harden::Finding;
+use amint_harden::inspection::Inspection;
 
 use crate::{BuildError, Masks};
 
@@ -67,8 +67,9 @@ pub struct Summary {
     pub published: Option<Published>,
     /// The manifest; present exactly when the build succeeded.
     pub manifest: Option<PathBuf>,
-    /// What the inspection found when it made the build fail.
-    pub findings: Vec<Finding>,
+    /// What the image's own bytes showed, of an image that was published or was refused for it; absent when another
+    /// process had inspected it.
+    pub inspection: Option<Box<Inspection>>,
     /// How many findings at error level the recipe accepts, of an image that was published.
     pub waived: usize,
     /// What could not be given back.

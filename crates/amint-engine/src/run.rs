@@ -203,6 +203,7 @@ fn succeeded(built: Built) -> Summary {
         published,
         manifest,
         waived,
+        inspection,
     } = built.recorded;
     Summary {
         outcome: Outcome::Succeeded,
@@ -210,7 +211,7 @@ fn succeeded(built: Built) -> Summary {
         error: None,
         published: Some(published),
         manifest: Some(manifest),
-        findings: Vec::new(),
+        inspection,
         waived,
         left: built.left,
         access: None,
@@ -240,7 +241,7 @@ fn failed(failure: Failure, unwound: Unwound) -> Summary {
             Outcome::Failed
         },
         exit: failure.exit_class(!left.is_empty()),
-        findings: failure.error.findings().to_vec(),
+        inspection: failure.error.inspection().cloned().map(Box::new),
         waived: 0,
         error: Some(failure.error),
         published: None,

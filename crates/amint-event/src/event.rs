@@ -209,6 +209,15 @@ pub enum EventKind {
         /// Whether the recipe accepts it; absent when it does not.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         waived: bool,
+        /// Why the recipe accepts it; absent when it does not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The last day (UTC) on which it is accepted, as `YYYY-MM-DD`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<String>,
+        /// The hardening step that mends it, when one does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<String>,
     },
     /// The user asked to stop.
     CancelRequested,

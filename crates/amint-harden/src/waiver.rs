@@ -142,6 +142,14 @@ pub fn apply(waivers: &[Waiver], findings: &mut [Finding], now: Timestamp) -> Ve
     waivers.iter().map(cover).collect()
 }
 
+/// Which waiver accepts a finding that [`apply`] marked: the one that holds longest.
+pub fn accepting<'a>(waivers: &'a [Waiver], finding: &Finding) -> Option<&'a Waiver> {
+    let about = waivers.iter().filter(|waiver| waiver.is_about(finding));
+    about
+        .max_by_key(|waiver| waiver.expires)
+        .filter(|_| finding.waived)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,8 +242,21 @@ mod tests {
             [(true, false), (true, false), (false, true)]
         );
 
+        let mut later = waivers[1].clone();
+        later.expires = "2026-12-31".parse().unwrap();
         let mut findings = found();
-        let counts = apply(&waivers, &mut findings, at("2026-02-01T00:00:00Z"));
+        let waivers = [&waivers[..], &[later]].concat();
+        apply(&waivers, &mut findings, at("2026-01-31T12:00:00Z"));
+        let until = findings.each_ref().map(|one| accepting(&waivers, one));
+        let until = until.map(|waiver| waiver.map(|one| one.expires.to_string()));
+        assert_eq!(
+            until.each_ref().map(Option::as_deref),
+            [Some("2026-01-31"), Some("2026-12-31"), None]
+        );
+
+        let waivers = &waivers[..3];
+        let mut findings = found();
+        let counts = apply(waivers, &mut findings, at("2026-02-01T00:00:00Z"));
         assert_eq!(counts, [0, 0, 0]);
         assert!(findings.iter().all(Finding::fails));
     }

@@ -25,5 +25,5 @@ pub use error::PlanError;
 pub use machine::*;
 pub use plan::*;
 pub use publish::Publish;
-pub use resolve::resolve;
+pub use resolve::{resolve, waivers};
 pub use target::Target;

@@ -104,7 +104,11 @@ fn machine(recipe: &Recipe) -> LocalMachine {
     }
 }
 
-fn waivers(recipe: &Recipe) -> Result<Vec<Waiver>, PlanError> {
+/// What the recipe accepts, in its order.
+///
+/// # Errors
+/// When it waives what cannot be waived.
+pub fn waivers(recipe: &Recipe) -> Result<Vec<Waiver>, PlanError> {
     let waiver = |one: &amint_recipe::recipe::Waiver| {
         Waiver::new(&one.rule, one.path.as_deref(), &one.reason, &one.expires).map_err(|source| {
             PlanError::Waiver {

@@ -210,6 +210,8 @@ pub struct Seal {
     pub profile: String,
     /// Absolute paths of files and folders that the product logs to.
     pub application_logs: Vec<String>,
+    /// Where its key stands in the recipe; absent when the recipe leaves it out.
+    pub span: Option<Span>,
 }
 
 /// The image.

@@ -3,7 +3,7 @@
 use amint_cloud::ImageId;
 use amint_event::{EventKind, Phase};
 use amint_harden::inspection::{self, Expectations, Inspection};
-use amint_harden::{Finding, Profile, waiver};
+use amint_harden::{Finding, Profile, Waiver, waiver};
 
 use crate::context::Context;
 use crate::disk::{self, Disks};
@@ -53,11 +53,11 @@ pub(crate) async fn run(
     inspection.scope.take_back(&unproven);
     let covered = apply_waivers(cx, &mut inspection.findings);
     for finding in &inspection.findings {
-        cx.events.emit(reported(finding));
+        cx.events.emit(reported(finding, &cx.plan.waivers));
     }
     if inspection.findings.iter().any(Finding::fails) {
         return Err(BuildError::Violations {
-            findings: inspection.findings,
+            inspection: Box::new(inspection),
         });
     }
     Ok(Inspected {
@@ -85,12 +85,16 @@ fn apply_waivers(cx: &Context<'_>, findings: &mut [Finding]) -> Vec<usize> {
     covered
 }
 
-fn reported(finding: &Finding) -> EventKind {
+fn reported(finding: &Finding, waivers: &[Waiver]) -> EventKind {
+    let waiver = waiver::accepting(waivers, finding);
     EventKind::FindingReported {
         rule: finding.rule.to_owned(),
         severity: finding.severity.to_string(),
         location: finding.location.to_string(),
         message: finding.message.clone(),
         waived: finding.waived,
+        reason: waiver.map(|one| one.reason.clone()),
+        expires: waiver.map(|one| one.expires.to_string()),
+        step: finding.step.map(str::to_owned),
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Recorded {
     pub(crate) manifest: PathBuf,
     /// How many findings at error level the recipe accepts.
     pub(crate) waived: usize,
+    /// Absent when another process had inspected the image.
+    pub(crate) inspection: Option<Box<Inspection>>,
 }
 
 /// The record of what is kept says it already.
@@ -68,12 +70,13 @@ pub(crate) fn before(cx: &Context<'_>) -> Option<Recorded> {
         published,
         manifest: cx.options.manifest_path.clone(),
         waived,
+        inspection: None,
     })
 }
 
 pub(crate) async fn run(cx: &Context<'_>, facts: Facts<'_>) -> Result<Recorded, BuildError> {
-    let publication = facts.publication;
-    let findings = facts.inspected.inspection.findings.iter();
+    let (publication, inspected) = (facts.publication, facts.inspected);
+    let findings = inspected.inspection.findings.iter();
     let waived = |one: &&Finding| one.waived && one.severity == Severity::Error;
     let waived = findings.filter(waived).count();
     let manifest = cx.options.masks.document(manifest(cx, facts));
@@ -90,6 +93,7 @@ pub(crate) async fn run(cx: &Context<'_>, facts: Facts<'_>) -> Result<Recorded, 
             published: publication.published.clone(),
             manifest: path.clone(),
             waived,
+            inspection: Some(Box::new(inspected.inspection.clone())),
         }),
         Err(error) => {
             if let Err(error) = fs::remove_file(path)

@@ -50,12 +50,12 @@ fn a_tracer_on_the_disk_fails_the_build_and_leaves_no_image() {
 
     simulated.assert_clean_slate("a tracer survived");
     assert_eq!(simulated.exit(), ExitClass::Findings);
-    let rules: Vec<&str> = simulated
+    let inspection = simulated
         .summary
-        .findings
-        .iter()
-        .map(|one| one.rule)
-        .collect();
+        .inspection
+        .as_ref()
+        .expect("what was found");
+    let rules: Vec<&str> = inspection.findings.iter().map(|one| one.rule).collect();
     assert_eq!(rules, ["MP-CLEAN-004"]);
     assert!(
         simulated.chain().contains("MP-CLEAN-004"),

@@ -55,6 +55,21 @@ fn reported(simulated: &Simulated) -> Vec<(&str, bool)> {
     findings.collect()
 }
 
+/// Reason, last day and step of each finding that was reported.
+fn told_why(simulated: &Simulated) -> Vec<[Option<&str>; 3]> {
+    let events = simulated.events.iter();
+    let findings = events.filter_map(|event| match event {
+        EventKind::FindingReported {
+            reason,
+            expires,
+            step,
+            ..
+        } => Some([reason, expires, step].map(Option::as_deref)),
+        _ => None,
+    });
+    findings.collect()
+}
+
 fn told(simulated: &Simulated, line: &str) -> bool {
     let progress = |event: &EventKind| matches!(event, EventKind::Progress { phase: Phase::Inspect, message } if message == line);
     simulated.events.iter().any(progress)
@@ -71,6 +86,18 @@ fn what_is_waived_passes_and_is_recorded() {
     assert_eq!(simulated.exit(), ExitClass::Success);
     let expected = [("MP-SEC-006", true), ("MP-SSH-007", true)];
     assert_eq!(reported(&simulated), expected);
+    let why = [
+        Some("the demo needs it"),
+        Some(EXPIRES),
+        Some("lock-root-password"),
+    ];
+    assert_eq!(told_why(&simulated), [why, why]);
+    let inspection = simulated
+        .summary
+        .inspection
+        .as_ref()
+        .expect("what was found");
+    assert!(inspection.findings.iter().all(|finding| finding.waived));
 
     let manifest = manifest(&simulated);
     assert_eq!(manifest.inspection.verdict, Verdict::Waived);

@@ -14,6 +14,7 @@ impl Default for Seal {
         Seal {
             profile: "marketplace-linux".to_owned(),
             application_logs: Vec::new(),
+            span: None,
         }
     }
 }
@@ -24,6 +25,7 @@ pub(super) fn decode(decoder: &mut Decoder<'_>, entry: Option<&Entry>) -> Option
     let Some(entry) = entry else {
         return Some(seal);
     };
+    seal.span = Some(entry.key_span);
     let mut fields = Fields::of(decoder, &entry.node, "`seal`", entry.key_span)?;
     if let Some(entry) = fields.optional("profile") {
         seal.profile = profile(decoder, &entry.node).unwrap_or_default();
