@@ -10,6 +10,7 @@ use amint_event::Event;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CommandError;
+use crate::report::place::Place;
 
 /// Where they are.
 const BUILDS: &str = ".amint/builds";
@@ -33,6 +34,9 @@ pub(crate) struct Request {
     /// The environment variables that were named as secrets: whoever goes on with the build must know them too.
     #[serde(default)]
     pub(crate) secrets: Vec<String>,
+    /// Where reports show findings; earlier versions did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<Place>,
 }
 
 impl Request {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use amint_event::ExitClass;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use crate::report::files::ReportFile;
+
 /// Mints sealed machine images from a recipe and proves that they are clean
 #[derive(Debug, Parser)]
 #[command(name = "amint", version, propagate_version = true, after_help = exit_codes())]
@@ -34,6 +36,7 @@ pub(crate) enum Command {
     Iam(Iam),
     Inspect(Inspect),
     Steps(Steps),
+    Explain(Explain),
     Schema(Schema),
 }
 
@@ -109,6 +112,9 @@ pub(crate) struct Build {
     #[arg(long)]
     pub(crate) cold: bool,
 
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+
     /// How to show progress; `json` prints each event as a line on stdout
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: BuildFormat,
@@ -123,6 +129,9 @@ pub(crate) struct Build {
 pub(crate) struct Resume {
     /// The build's id, or how it begins
     pub(crate) build: String,
+
+    #[command(flatten)]
+    pub(crate) reports: Reports,
 
     /// How to show progress; `json` prints each event as a line on stdout
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -197,26 +206,39 @@ pub(crate) struct Iam {
 }
 
 /// Inspect a raw disk's own bytes against the hardening profile
+///
+/// With a recipe, the profile, the application logs and the waivers are the recipe's.
 #[derive(Args, Debug)]
 pub(crate) struct Inspect {
     /// A raw disk image or a block device
     pub(crate) disk: PathBuf,
 
+    /// The recipe that the disk was made from; code scanning shows findings at its `seal`
+    #[arg(long, value_name = "RECIPE")]
+    pub(crate) recipe: Option<PathBuf>,
+
+    /// Set a variable of the recipe; may be repeated
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment, requires = "recipe")]
+    pub(crate) assignments: Vec<(String, String)>,
+
     /// A file or folder that the product logs to and that must be empty; may be repeated
     #[arg(long = "application-log", value_name = "PATH")]
     pub(crate) application_logs: Vec<String>,
 
-    /// The hardening profile to inspect against
-    #[arg(long, value_name = "NAME", default_value = "marketplace-linux")]
-    pub(crate) profile: String,
+    /// The hardening profile to inspect against [default: the recipe's, or marketplace-linux]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
 
     /// Compute the disk's digest too
     #[arg(long)]
     pub(crate) digest: bool,
 
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+
     /// How to print the result
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: DocumentFormat,
+    pub(crate) format: InspectFormat,
 }
 
 /// Explain the hardening steps: why, which rules, which script
@@ -224,6 +246,22 @@ pub(crate) struct Inspect {
 pub(crate) struct Steps {
     /// One step; without it, all are listed
     pub(crate) name: Option<String>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: DocumentFormat,
+}
+
+/// Explain a rule or a hardening step: what it asks for, why, who says so, what mends it
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// A rule's id, such as MP-SSH-003, or a hardening step's
+    #[arg(required_unless_present = "list", conflicts_with = "list")]
+    pub(crate) topic: Option<String>,
+
+    /// List everything that can be explained
+    #[arg(long)]
+    pub(crate) list: bool,
 
     /// How to print it
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -246,6 +284,14 @@ pub(crate) struct Variables {
     pub(crate) assignments: Vec<(String, String)>,
 }
 
+/// Where results go beside what is printed.
+#[derive(Args, Debug)]
+pub(crate) struct Reports {
+    /// Write a report of the inspection too: sarif for code scanning, junit for test reports; may be repeated
+    #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = ReportFile::parse)]
+    pub(crate) files: Vec<ReportFile>,
+}
+
 /// How a finished document is printed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(crate) enum DocumentFormat {
@@ -254,6 +300,20 @@ pub(crate) enum DocumentFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// How the result of an inspection is printed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum InspectFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// SARIF, for code scanning
+    Sarif,
+    /// JUnit's XML, for test reports
+    Junit,
 }
 
 /// How a build shows its progress.

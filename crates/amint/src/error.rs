@@ -8,7 +8,9 @@ use amint_cloud::CloudError;
 use amint_engine::BuildError;
 use amint_event::ExitClass;
 
+use crate::commands::explain;
 use crate::output;
+use crate::report::text::explain_rules;
 
 /// Why a command did not do what was asked. Each message is one fact; the causes follow as sources.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,18 @@ pub(crate) enum CommandError {
     /// No such hardening step.
     #[error("there is no hardening step named {0}")]
     UnknownStep(String),
+    /// Nothing of that name can be explained.
+    #[error("there is no rule and no hardening step named {0}")]
+    UnknownTopic(String),
+    /// A waiver of the recipe that holds no longer.
+    #[error("the recipe has an expired waiver: {0} on {expires}", expires = .0.expires)]
+    WaiverExpired(amint_harden::Waiver),
+    /// A report cannot be written.
+    #[error("cannot write the report {}", path.display())]
+    ReportFile { path: PathBuf, source: io::Error },
+    /// One report would replace another.
+    #[error("two reports would be written to {}", .0.display())]
+    ReportTwice(PathBuf),
     /// No such profile.
     #[error("there is no hardening profile named {0}")]
     UnknownProfile(String),
@@ -171,6 +185,8 @@ impl CommandError {
             E::LogFilter { .. }
             | E::VariableTwice(_)
             | E::UnknownStep(_)
+            | E::UnknownTopic(_)
+            | E::ReportTwice(_)
             | E::UnknownProfile(_)
             | E::RelativeLog(_)
             | E::OutputTwice { .. } => ExitClass::Usage,
@@ -180,10 +196,12 @@ impl CommandError {
             E::NotForAws { .. } => ExitClass::Recipe,
             #[cfg(not(feature = "aws"))]
             E::WithoutAws => ExitClass::Preflight,
-            E::ReadRecipe(_) | E::Recipe { .. } | E::Recipes { .. } | E::Plan { .. } => {
-                ExitClass::Recipe
-            }
-            E::SecretInPlan { .. } => ExitClass::Recipe,
+            E::ReadRecipe(_)
+            | E::Recipe { .. }
+            | E::Recipes { .. }
+            | E::Plan { .. }
+            | E::WaiverExpired(_)
+            | E::SecretInPlan { .. } => ExitClass::Recipe,
             E::Secret(_)
             | E::SecretMissing(_)
             | E::NothingToClean
@@ -201,6 +219,7 @@ impl CommandError {
             E::Stdout(_)
             | E::OutputTaken { .. }
             | E::OutputFolder { .. }
+            | E::ReportFile { .. }
             | E::NoCacheFolder
             | E::RuntimeFolder { .. }
             | E::NoWorkingFolder(_)
@@ -221,6 +240,19 @@ impl CommandError {
             E::Plan { source, .. } => return source.hint(),
             E::Recipe { .. } | E::Recipes { .. } => "mend what is reported above",
             E::UnknownStep(name) => return Some(similar_step(name)),
+            E::UnknownTopic(id) => {
+                return Some(explain::similar(id).map_or_else(
+                    || "`amint explain --list` lists them".to_owned(),
+                    |id| format!("did you mean {id}?"),
+                ));
+            }
+            E::WaiverExpired(_) => {
+                "mend what it accepts and remove it, or decide anew and set a later `expires`"
+            }
+            E::ReportFile { .. } => {
+                "name a file that this user can write, in a folder that is there"
+            }
+            E::ReportTwice(_) => "give each report a path of its own",
             E::UnknownProfile(_) => {
                 let names: Vec<_> = amint_harden::profiles().iter().map(|p| p.name).collect();
                 return Some(format!("there is: {}", names.join(", ")));
@@ -294,6 +326,10 @@ pub(crate) fn report_build(label: &str, error: &BuildError) {
         BuildError::Preflight { problems } => problems_of(problems),
         error => chain(error, error.hint().as_deref()),
     };
+    if let Some(inspection) = error.inspection() {
+        let failing = inspection.findings.iter().filter(|one| one.fails());
+        output::note(&format!("{}\n", explain_rules(failing)));
+    }
     output::note(&format!("{label}{chain}"));
 }
 

@@ -3,6 +3,7 @@
 //! - [`cli`]: the arguments and the help.
 //! - [`commands`]: one command a file. [`builds`]: the folders of builds. [`clouds`]: where they run.
 //! - [`render`]: a build's events for a terminal, a log, a program.
+//! - [`report`]: what is told of an inspection, in which formats.
 //! - [`error`]: how an error is shown and which exit code it is.
 //! - [`secrets`]: what nobody may read in what is written.
 //! - [`interrupt`]: Ctrl-C and its relatives.
@@ -20,6 +21,7 @@ mod logging;
 mod output;
 mod recipe;
 mod render;
+mod report;
 mod secrets;
 
 use std::process::ExitCode;

@@ -73,24 +73,43 @@ pub(crate) fn check(path: &Path, overrides: &Overrides) -> Result<Checked, ReadE
     Ok(Checked { source, result })
 }
 
-/// Reads a recipe and resolves it for the build `build_id` on `target`, by default where its base images are.
+/// Reads a recipe that is to be used.
 ///
 /// # Errors
-/// When the recipe cannot be used; its diagnostics have then been shown.
+/// When it cannot be used; its diagnostics have then been shown.
+pub(crate) fn read(path: &Path, variables: &Variables) -> Result<Recipe, CommandError> {
+    let checked = check(path, &overrides(variables)?)?;
+    checked.show();
+    checked.result.map_err(|_| CommandError::Recipe {
+        path: path.to_owned(),
+    })
+}
+
+/// Reads a recipe and resolves it as [`resolve`] does.
+///
+/// # Errors
+/// As [`read`] and [`resolve`].
 pub(crate) fn plan(
     path: &Path,
     variables: &Variables,
     target: Option<Target>,
     build_id: &str,
 ) -> Result<BuildPlan, CommandError> {
-    let checked = check(path, &overrides(variables)?)?;
-    checked.show();
-    let recipe = checked.result.map_err(|_| CommandError::Recipe {
-        path: path.to_owned(),
-    })?;
+    resolve(&read(path, variables)?, target, build_id)
+}
+
+/// Resolves a recipe for the build `build_id` on `target`, by default where its base images are.
+///
+/// # Errors
+/// When that recipe cannot be planned.
+pub(crate) fn resolve(
+    recipe: &Recipe,
+    target: Option<Target>,
+    build_id: &str,
+) -> Result<BuildPlan, CommandError> {
     let target = target.unwrap_or_else(|| default_target(&recipe.base));
-    amint_plan::resolve(&recipe, target, build_id).map_err(|source| CommandError::Plan {
-        path: path.to_owned(),
+    amint_plan::resolve(recipe, target, build_id).map_err(|source| CommandError::Plan {
+        path: recipe.source.path.clone(),
         source,
     })
 }

@@ -212,6 +212,7 @@ fn nowhere() -> Request {
         cold: false,
         keep: false,
         secrets: Vec::new(),
+        place: None,
     }
 }
 

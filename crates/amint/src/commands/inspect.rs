@@ -1,54 +1,113 @@
 //! `amint inspect`: a disk's own bytes to a verdict.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use amint_event::ExitClass;
 use amint_harden::inspection::{self, Expectations, Inspection};
-use amint_harden::{Finding, Verdict};
+use amint_harden::{Finding, Profile, Waiver, waiver};
 use amint_inspect::raw::RawFile;
-use amint_inspect::search::DIGEST_NAME;
-use serde::Serialize;
-use serde_json::{Value, json};
+use amint_recipe::Recipe;
+use jiff::Timestamp;
 
-use crate::cli::{DocumentFormat, Inspect};
+use crate::cli::{Inspect, InspectFormat, Variables};
 use crate::error::{self, CommandError};
-use crate::output;
-use crate::render::text::visible;
+use crate::report::files::{self, Format};
+use crate::report::json::Document;
+use crate::report::place::Place;
+use crate::report::{Report, Subject, text};
+use crate::{output, recipe};
+
+/// What is inspected against when nobody says.
+const PROFILE: &str = "marketplace-linux";
 
 pub(super) fn run(arguments: &Inspect) -> Result<ExitClass, CommandError> {
-    let expectations = expectations(arguments)?;
-    let result = inspect(&arguments.disk, &expectations);
-    match (&result, arguments.format) {
-        (Ok(inspection), DocumentFormat::Text) => {
-            output::print(&describe(&arguments.disk, inspection))?;
-        }
-        (Ok(inspection), DocumentFormat::Json) => output::print_json(&Report::of(inspection))?,
-        (Err(_), DocumentFormat::Text) => {}
-        (Err(error), DocumentFormat::Json) => output::print_json(&Report::unread(error))?,
+    files::check(&arguments.reports.files)?;
+    let variables = Variables {
+        assignments: arguments.assignments.clone(),
+    };
+    let recipe = arguments.recipe.as_deref();
+    let recipe = recipe.map(|path| recipe::read(path, &variables));
+    let recipe = recipe.transpose()?;
+    let expectations = expectations(arguments, recipe.as_ref())?;
+    let subject = subject(arguments, recipe.as_ref(), expectations.profile)?;
+    let mut result = inspect(&arguments.disk, &expectations);
+    if let Ok(inspection) = &mut result {
+        waiver::apply(&subject.waivers, &mut inspection.findings, Timestamp::now());
     }
+    let report = match &result {
+        Ok(inspection) => subject.read(inspection),
+        Err(error) => subject.unread(&error::one_line(error)),
+    };
+    show(&report, arguments.format)?;
+    files::write(&arguments.reports.files, std::slice::from_ref(&report))?;
     Ok(class(&result?))
 }
 
-fn expectations(arguments: &Inspect) -> Result<Expectations, CommandError> {
-    let profile = amint_harden::profile(&arguments.profile)
-        .ok_or_else(|| CommandError::UnknownProfile(arguments.profile.clone()))?;
-    if let Some(log) = arguments
-        .application_logs
-        .iter()
-        .find(|log| !log.starts_with('/'))
-    {
+fn show(report: &Report, format: InspectFormat) -> Result<(), CommandError> {
+    let reports = std::slice::from_ref(report);
+    match format {
+        InspectFormat::Text => output::print(&text::describe(report)),
+        InspectFormat::Json => output::print_json(&Document::of(report)),
+        InspectFormat::Sarif => output::print(&Format::Sarif.document(reports)?),
+        InspectFormat::Junit => output::print(&Format::Junit.document(reports)?),
+    }
+}
+
+fn expectations(
+    arguments: &Inspect,
+    recipe: Option<&Recipe>,
+) -> Result<Expectations, CommandError> {
+    let named = arguments.profile.as_deref();
+    let name = named.or(recipe.map(|recipe| recipe.seal.profile.as_str()));
+    let name = name.unwrap_or(PROFILE);
+    let profile =
+        amint_harden::profile(name).ok_or_else(|| CommandError::UnknownProfile(name.to_owned()))?;
+    let mut logs = arguments.application_logs.clone();
+    if let Some(log) = logs.iter().find(|log| !log.starts_with('/')) {
         return Err(CommandError::RelativeLog(log.clone()));
     }
+    logs.extend(
+        recipe
+            .into_iter()
+            .flat_map(|recipe| recipe.seal.application_logs.clone()),
+    );
     Ok(Expectations {
         // Which build the disk comes from is not known here, nor what that build planted.
         build_id: None,
         tracers: Vec::new(),
-        application_logs: arguments.application_logs.clone(),
+        application_logs: logs,
         agent_removed: false,
         digest: arguments.digest,
         profile,
     })
+}
+
+fn subject(
+    arguments: &Inspect,
+    recipe: Option<&Recipe>,
+    profile: &Profile,
+) -> Result<Subject, CommandError> {
+    let waivers = recipe.map_or(Ok(Vec::new()), waivers)?;
+    Ok(Subject {
+        name: arguments.disk.display().to_string(),
+        place: recipe.map_or_else(|| Place::of_file(&arguments.disk), Place::of_seal),
+        profile: profile.reference(),
+        of_build: false,
+        waivers,
+    })
+}
+
+/// What the recipe accepts; as in a build, none of it may have expired.
+fn waivers(recipe: &Recipe) -> Result<Vec<Waiver>, CommandError> {
+    let waivers = amint_plan::waivers(recipe).map_err(|source| CommandError::Plan {
+        path: recipe.source.path.clone(),
+        source,
+    })?;
+    let now = Timestamp::now();
+    match waivers.iter().find(|waiver| waiver.has_expired(now)) {
+        Some(expired) => Err(CommandError::WaiverExpired(expired.clone())),
+        None => Ok(waivers),
+    }
 }
 
 fn inspect(path: &Path, expectations: &Expectations) -> Result<Inspection, CommandError> {
@@ -60,98 +119,8 @@ fn inspect(path: &Path, expectations: &Expectations) -> Result<Inspection, Comma
 }
 
 fn class(inspection: &Inspection) -> ExitClass {
-    match inspection.verdict {
-        Verdict::Clean => ExitClass::Success,
-        Verdict::Violations => ExitClass::Findings,
-    }
-}
-
-/// The result for programs; its keys are public.
-#[derive(Serialize)]
-struct Report<'a> {
-    verdict: &'static str,
-    /// Why the disk could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    findings: &'a [Finding],
-    /// Empty when the disk could not be read.
-    scope: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<String>,
-}
-
-impl<'a> Report<'a> {
-    fn of(inspection: &'a Inspection) -> Self {
-        Self {
-            verdict: name(inspection.verdict),
-            error: None,
-            findings: &inspection.findings,
-            scope: json!(inspection.scope),
-            digest: digest(inspection),
-        }
-    }
-
-    fn unread(error: &CommandError) -> Self {
-        Self {
-            verdict: "unread",
-            error: Some(error::one_line(error)),
-            findings: &[],
-            scope: json!({}),
-            digest: None,
-        }
-    }
-}
-
-/// The disk's digest under the name of how it is made, as the manifest has it.
-fn digest(inspection: &Inspection) -> Option<String> {
-    inspection
-        .digest
-        .as_ref()
-        .map(|digest| format!("{DIGEST_NAME}:{digest}"))
-}
-
-/// The result for people.
-fn describe(path: &Path, inspection: &Inspection) -> String {
-    let mut text = String::new();
-    for finding in &inspection.findings {
-        let Finding {
-            rule,
-            severity,
-            location,
-            message,
-            step,
-            // Waivers are a recipe's, and here is none.
-            waived: _,
-        } = finding;
-        let (location, message) = (visible(&location.to_string()), visible(message));
-        let _ = write!(text, "{severity} {rule} {location}: {message}");
-        let _ = match step {
-            Some(step) => writeln!(text, " (mended by {step})"),
-            None => writeln!(text),
-        };
-    }
-    let scope = &inspection.scope;
-    let _ = writeln!(
-        text,
-        "read {} bytes of {}, all that was written",
-        scope.written, scope.size
-    );
-    for item in &scope.searched_for {
-        let _ = writeln!(text, "searched for {item}");
-    }
-    for item in &scope.not_seen {
-        let _ = writeln!(text, "not seen: {item}");
-    }
-    if let Some(digest) = digest(inspection) {
-        let _ = writeln!(text, "digest: {digest}");
-    }
-    let _ = writeln!(text, "{}: {}", path.display(), name(inspection.verdict));
-    text
-}
-
-fn name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Clean => "clean",
-        Verdict::Violations => "violations",
+    match inspection.findings.iter().any(Finding::fails) {
+        true => ExitClass::Findings,
+        false => ExitClass::Success,
     }
 }

@@ -3,6 +3,7 @@
 mod build;
 mod builds;
 mod cleanup;
+pub(crate) mod explain;
 #[cfg(feature = "aws")]
 mod iam;
 mod inspect;
@@ -29,6 +30,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitClass, CommandError> {
         #[cfg(feature = "aws")]
         Command::Iam(iam) => iam::run(&iam),
         Command::Inspect(inspect) => inspect::run(&inspect),
+        Command::Explain(explain) => explain::run(&explain),
         Command::Steps(steps) => steps::run(&steps),
         Command::Schema(schema) => schema::run(&schema),
     }

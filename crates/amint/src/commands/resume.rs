@@ -4,11 +4,18 @@ use std::num::NonZeroUsize;
 
 use amint_event::ExitClass;
 
-use super::build::{self, Minting};
+use super::build::{self, Minting, Showing};
 use crate::cli::Resume;
 use crate::error::CommandError;
+use crate::report::files;
 
 pub(super) fn run(arguments: &Resume, verbose: u8) -> Result<ExitClass, CommandError> {
+    files::check(&arguments.reports.files)?;
     let minting = Minting::resume(&arguments.build)?;
-    build::mint(vec![minting], arguments.format, verbose, NonZeroUsize::MIN)
+    let showing = Showing {
+        format: arguments.format,
+        verbose,
+        reports: &arguments.reports.files,
+    };
+    build::mint(vec![minting], showing, NonZeroUsize::MIN)
 }

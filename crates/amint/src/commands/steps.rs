@@ -9,6 +9,8 @@ use serde::Serialize;
 use crate::cli::{DocumentFormat, Steps};
 use crate::error::CommandError;
 use crate::output;
+use crate::render::text::wrapped;
+use crate::report::text::MARGIN;
 
 pub(super) fn run(arguments: &Steps) -> Result<ExitClass, CommandError> {
     match (&arguments.name, arguments.format) {
@@ -32,7 +34,7 @@ pub(super) fn run(arguments: &Steps) -> Result<ExitClass, CommandError> {
 /// A hardening step for programs.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct Entry {
+pub(super) struct Entry {
     id: &'static str,
     title: &'static str,
     why: &'static str,
@@ -56,7 +58,8 @@ struct RuleEntry {
     source: &'static str,
 }
 
-fn entry(step: &HardeningStep) -> Entry {
+/// The step for programs.
+pub(super) fn entry(step: &HardeningStep) -> Entry {
     Entry {
         id: step.id,
         title: step.title,
@@ -85,11 +88,12 @@ fn list() -> String {
     text
 }
 
-fn explain(step: &HardeningStep) -> String {
+/// The step for people, with its script.
+pub(super) fn explain(step: &HardeningStep) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}: {}\n", step.id, step.title);
-    let _ = writeln!(text, "why      {}", wrap(step.why));
-    let _ = writeln!(text, "applies  {}", wrap(step.applies));
+    let _ = writeln!(text, "why      {}", wrapped(step.why, MARGIN));
+    let _ = writeln!(text, "applies  {}", wrapped(step.applies, MARGIN));
     let _ = writeln!(text, "runs     {}", describe(step.stage));
     for rule in rules(step) {
         let _ = writeln!(
@@ -110,26 +114,6 @@ fn explain(step: &HardeningStep) -> String {
     text
 }
 
-/// A paragraph in lines of at most 80 characters, as far as its words allow, beside a margin of nine.
-fn wrap(paragraph: &str) -> String {
-    let mut text = String::new();
-    let mut width = 0;
-    for word in paragraph.split_whitespace() {
-        let length = word.chars().count();
-        if width > 0 && width + 1 + length > 80 {
-            text.push_str("\n         ");
-            width = 0;
-        }
-        if width > 0 {
-            text.push(' ');
-            width += 1;
-        }
-        text.push_str(word);
-        width += length;
-    }
-    text
-}
-
 fn rules(step: &HardeningStep) -> impl Iterator<Item = &'static Rule> {
     step.rules.iter().filter_map(|id| amint_harden::rule(id))
 }
@@ -145,25 +129,5 @@ fn describe(stage: Stage) -> &'static str {
     match stage {
         Stage::Attached => "as an ordinary command, while the machine can still be asked",
         Stage::Detached => "inside the seal, detached from everything, before the power-off",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wrap;
-
-    #[test]
-    fn paragraphs_are_wrapped_beside_their_margin() {
-        let paragraph = "word ".repeat(40);
-        let lines: Vec<String> = wrap(&paragraph).lines().map(str::to_owned).collect();
-        assert_eq!(lines.len(), 3);
-        assert!(
-            lines[1..]
-                .iter()
-                .all(|line| line.starts_with("         word"))
-        );
-        assert!(lines.iter().all(|line| line.trim().len() <= 80));
-        let long = "x".repeat(100);
-        assert_eq!(wrap(&long), long);
     }
 }

@@ -4,10 +4,12 @@
 //! - [`plain`]: lines, for logs.
 //! - [`json`]: JSON lines, for programs.
 //! - [`labels`]: whose event it is, where several builds run at the same time.
+//! - [`finding`]: how a finding is written on a line.
 //! - [`text`]: how durations and foreign text are written; [`terminal`]: what stderr can show.
 //!
 //! Renderers consume events and nothing else: they know neither the engine nor a cloud.
 
+pub(crate) mod finding;
 pub(crate) mod json;
 mod labels;
 pub(crate) mod plain;

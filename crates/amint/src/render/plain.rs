@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use amint_event::{Event, EventKind, Outcome};
 
 use super::Renderer;
+use super::finding;
 use super::labels::Labels;
 use super::text::{duration, visible};
 
@@ -98,20 +99,7 @@ fn lines(event: &Event) -> Vec<String> {
             format!("  left behind: {kind} {id}: {}", visible(reason))
         }
         EventKind::ImageRetired { id, name } => format!("  retired {id} ({})", visible(name)),
-        EventKind::FindingReported {
-            rule,
-            severity,
-            location,
-            message,
-            waived,
-        } => {
-            format!(
-                "  {}{severity} {rule} {}: {}",
-                if *waived { "waived " } else { "" },
-                visible(location),
-                visible(message)
-            )
-        }
+        EventKind::FindingReported { .. } => format!("  {}", finding::of_event(&event.kind)),
         EventKind::CancelRequested => "interrupted".to_owned(),
         EventKind::UnwindStarted => "giving back what the build acquired".to_owned(),
         EventKind::RunFinished { outcome, .. } => {

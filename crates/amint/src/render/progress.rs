@@ -9,6 +9,7 @@ use amint_event::{Event, EventKind, Outcome};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Renderer;
+use super::finding;
 use super::labels::Labels;
 use super::text::{duration, visible};
 
@@ -120,15 +121,9 @@ impl Progress {
                 vec![Line::of(format!("  retired {id} ({})", visible(name)))]
             }
             EventKind::FindingReported {
-                rule,
-                severity,
-                location,
-                message,
-                waived,
+                severity, waived, ..
             } => {
-                let (location, message) = (visible(location), visible(message));
-                let waiver = if *waived { "waived " } else { "" };
-                let line = format!("  {waiver}{severity} {rule} {location}: {message}");
+                let line = format!("  {}", finding::of_event(&event.kind));
                 let fails = severity == "error" && !waived;
                 let style = if fails { RED } else { YELLOW };
                 vec![Line::of(self.paint(&line, style))]

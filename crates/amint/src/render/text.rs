@@ -39,6 +39,28 @@ pub(crate) fn escaped(text: &str) -> String {
     shown
 }
 
+/// A paragraph in lines of at most 80 characters, as far as its words allow, beside a margin that the first line's own
+/// beginning fills.
+pub(crate) fn wrapped(paragraph: &str, margin: usize) -> String {
+    let mut text = String::new();
+    let mut width = 0;
+    for word in paragraph.split_whitespace() {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > 80 {
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', margin));
+            width = 0;
+        }
+        if width > 0 {
+            text.push(' ');
+            width += 1;
+        }
+        text.push_str(word);
+        width += length;
+    }
+    text
+}
+
 /// Skips what follows an ESC: a control sequence up to its final byte, a string up to its end, or
 /// one character (ECMA-48 §5.3 to §5.6).
 fn skip_escape(rest: &mut std::str::Chars<'_>) {
@@ -55,7 +77,7 @@ fn skip_escape(rest: &mut std::str::Chars<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration, escaped, visible};
+    use super::{duration, escaped, visible, wrapped};
 
     #[test]
     fn durations_read_well() {
@@ -85,5 +107,18 @@ mod tests {
     #[test]
     fn a_value_stays_on_its_line() {
         assert_eq!(escaped("it's\ngrün \u{1b}[31m"), r"it's\ngrün \u{1b}[31m");
+    }
+
+    #[test]
+    fn paragraphs_are_wrapped_beside_their_margin() {
+        let paragraph = "word ".repeat(40);
+        let text = wrapped(&paragraph, 9);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3);
+        let indented = |line: &&str| line.starts_with("         word");
+        assert!(lines[1..].iter().all(indented));
+        assert!(lines.iter().all(|line| line.trim().len() <= 80));
+        let long = "x".repeat(100);
+        assert_eq!(wrapped(&long, 9), long);
     }
 }

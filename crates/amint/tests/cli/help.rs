@@ -25,7 +25,9 @@ fn inspect() {
 
 #[test]
 fn every_command_has_a_summary() {
-    for command in ["validate", "plan", "build", "inspect", "steps", "schema"] {
+    for command in [
+        "validate", "plan", "build", "inspect", "steps", "explain", "schema",
+    ] {
         let text = help(&[command, "-h"]);
         assert!(text.contains(&format!("Usage: amint {command}")), "{text}");
     }

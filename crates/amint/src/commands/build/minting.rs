@@ -19,6 +19,8 @@ use crate::clouds::Clouds;
 use crate::error::CommandError;
 use crate::recipe;
 use crate::render::terminal;
+use crate::report::Subject;
+use crate::report::place::Place;
 use crate::secrets;
 
 /// How long giving back may take after an interrupt when a person waits, who can interrupt once more. Without one,
@@ -39,7 +41,8 @@ impl Minting {
     pub(super) fn prepare(arguments: &Build, path: &Path) -> Result<Self, CommandError> {
         let build_id = ulid::Ulid::generate().to_string().to_lowercase();
         let target = arguments.on.map(Into::into);
-        let plan = recipe::plan(path, &arguments.variables, target, &build_id)?;
+        let recipe = recipe::read(path, &arguments.variables)?;
+        let plan = recipe::resolve(&recipe, target, &build_id)?;
         require_no_secrets(&plan)?;
         let request = Request {
             output: place::output_dir(arguments, &plan)?,
@@ -47,6 +50,7 @@ impl Minting {
             cold: arguments.cold,
             keep: arguments.on_error == OnError::Keep,
             secrets: secrets::named(),
+            place: Some(Place::of_seal(&recipe)),
         };
         Ok(Self {
             folder: BuildFolder::new(&plan.build_id),
@@ -98,6 +102,18 @@ impl Minting {
     /// The recipe's name and version.
     pub(super) fn name(&self) -> &str {
         &self.plan.recipe.name
+    }
+
+    /// What its inspection is reported as.
+    pub(super) fn subject(&self) -> Subject {
+        let place = self.request.place.clone();
+        Subject {
+            name: self.plan.recipe.name.clone(),
+            place: place.unwrap_or_else(|| Place::of_file(Path::new(&self.plan.recipe.file))),
+            profile: self.plan.seal.profile.clone(),
+            of_build: true,
+            waivers: self.plan.waivers.clone(),
+        }
     }
 
     pub(super) fn folder(&self) -> &BuildFolder {

@@ -23,28 +23,48 @@ use crate::render::json::Json;
 use crate::render::plain::Plain;
 use crate::render::progress::Progress;
 use crate::render::{Renderer, terminal};
+use crate::report::files::{self, ReportFile};
+use crate::report::{Report, Subject};
 use crate::{interrupt, output};
 
 /// What shows the events of all builds.
 type SharedRenderer = Arc<Mutex<Box<dyn Renderer>>>;
 
 pub(super) fn run(arguments: &Build, verbose: u8) -> Result<ExitClass, CommandError> {
+    files::check(&arguments.reports.files)?;
     let mintings = arguments
         .recipes
         .iter()
         .map(|recipe| Minting::prepare(arguments, recipe))
         .collect::<Result<Vec<_>, _>>()?;
     place::require_distinct(&mintings)?;
-    mint(mintings, arguments.format, verbose, arguments.jobs)
+    let showing = Showing {
+        format: arguments.format,
+        verbose,
+        reports: &arguments.reports.files,
+    };
+    mint(mintings, showing, arguments.jobs)
+}
+
+/// How builds are shown, and what is written about them.
+#[derive(Clone, Copy)]
+pub(super) struct Showing<'a> {
+    pub(super) format: BuildFormat,
+    pub(super) verbose: u8,
+    pub(super) reports: &'a [ReportFile],
 }
 
 /// Runs builds to their ends, so many at a time.
 pub(super) fn mint(
     mintings: Vec<Minting>,
-    format: BuildFormat,
-    verbose: u8,
+    showing: Showing<'_>,
     jobs: NonZeroUsize,
 ) -> Result<ExitClass, CommandError> {
+    let Showing {
+        format,
+        verbose,
+        reports,
+    } = showing;
     let many = mintings.len() > 1;
     let renderer = Arc::new(Mutex::new(renderer(format, verbose, many)));
     let runtime = tokio::runtime::Runtime::new()
@@ -58,17 +78,42 @@ pub(super) fn mint(
             .map(|minting| async move {
                 let name = minting.name().to_owned();
                 let folder = minting.folder().clone();
+                let subject = minting.subject();
                 let ended = minting.run(clouds, cancel, renderer).await;
+                let report = report(subject, &ended);
                 let label = many.then_some(name.as_str());
-                conclude(ended, format, &folder, label)
+                (conclude(ended, format, &folder, label), report)
             })
             .buffered(jobs.get());
         let mut class = Ok(ExitClass::Success);
-        while let Some(ended) = builds.next().await {
+        let mut told = Vec::new();
+        while let Some((ended, report)) = builds.next().await {
             class = first_failure(class, ended);
+            told.push(report);
         }
-        class
+        let written = files::write(reports, &told);
+        first_failure(class, written.map(|()| ExitClass::Success))
     })
+}
+
+/// What is told of a build's inspection, also when there was none.
+fn report(subject: Subject, ended: &Result<Summary, CommandError>) -> Report {
+    let summary = match ended {
+        Err(error) => return subject.unread(&error::one_line(error)),
+        Ok(summary) => summary,
+    };
+    match (&summary.inspection, &summary.error) {
+        (Some(inspection), _) => subject.read(inspection),
+        (None, Some(error)) => {
+            let why = error::one_line(error);
+            subject.unread(&format!(
+                "the build ended before its disk had a verdict: {why}"
+            ))
+        }
+        (None, None) => {
+            subject.unread("an earlier process inspected the disk: its verdict is in the manifest")
+        }
+    }
 }
 
 /// Keeps what went wrong first. The errors of builds have been shown; one that is kept is shown by the caller.

@@ -1,0 +1,70 @@
+//! `amint explain`.
+
+use serde_json::json;
+
+use crate::command::World;
+
+#[test]
+fn a_rule_says_what_why_who_and_what_mends_it() {
+    let ran = World::new().run(&["explain", "MP-CLEAN-002"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(ran.stdout);
+}
+
+#[test]
+fn a_step_is_explained_as_by_steps() {
+    let world = World::new();
+    let ran = world.run(&["explain", "lock-root-password"]);
+    assert_eq!(ran.code, 0);
+    assert_eq!(
+        ran.stdout,
+        world.run(&["steps", "lock-root-password"]).stdout
+    );
+}
+
+#[test]
+fn everything_that_is_listed_can_be_explained() {
+    let world = World::new();
+    let list = world.run(&["explain", "--list", "--format", "json"]).json();
+    let text = world.run(&["explain", "--list"]).stdout;
+    let list = list.as_array().unwrap();
+    assert_eq!(text.lines().count(), list.len());
+    for kind in ["rule", "step"] {
+        let entry = list.iter().find(|entry| entry["kind"] == kind).unwrap();
+        let id = entry["id"].as_str().unwrap();
+        let told = world.run(&["explain", id, "--format", "json"]).json();
+        for key in ["kind", "id", "title"] {
+            assert_eq!(told[key], entry[key]);
+        }
+        assert!(told["why"].is_string(), "{told}");
+    }
+}
+
+#[test]
+fn programs_get_the_same() {
+    let rule = World::new()
+        .run(&["explain", "mp-clean-004", "--format", "json"])
+        .json();
+    assert_eq!(
+        (&rule["kind"], &rule["id"], &rule["waivable"]),
+        (&json!("rule"), &json!("MP-CLEAN-004"), &json!(false))
+    );
+}
+
+#[test]
+fn a_misspelt_id_is_recognised() {
+    let world = World::new();
+    for (wrong, meant) in [
+        ("MP-CLEAN-02", "did you mean MP-CLEAN-002?"),
+        ("lock-root-pasword", "did you mean lock-root-password?"),
+        ("zzz", "`amint explain --list` lists them"),
+    ] {
+        let ran = world.run(&["explain", wrong]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+        assert_eq!(
+            ran.stderr,
+            format!("error: there is no rule and no hardening step named {wrong}\nhint: {meant}\n")
+        );
+    }
+    assert_eq!(world.run(&["explain"]).code, 2);
+}
