@@ -2,6 +2,12 @@
 //!
 //! What a build on AWS would write is counted too: whole blocks of 512 KiB that change.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an example says what it did"
+)]
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::os::unix::fs::FileExt;

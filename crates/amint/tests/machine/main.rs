@@ -9,4 +9,5 @@ mod faults;
 mod first_boot;
 mod interrupts;
 mod mint;
+mod traces;
 mod world;

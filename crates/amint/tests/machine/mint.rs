@@ -17,7 +17,7 @@ const TRACES: [&[u8]; 5] = [
 ];
 
 /// Where on a disk any of `needles` is; the disk is read byte by byte.
-fn search(disk: &std::path::Path, needles: &[&[u8]]) -> Vec<(u64, String)> {
+pub(crate) fn search(disk: &std::path::Path, needles: &[&[u8]]) -> Vec<(u64, String)> {
     let mut file = File::open(disk).unwrap();
     let longest = needles.iter().map(|needle| needle.len()).max().unwrap();
     let mut window = Vec::new();
