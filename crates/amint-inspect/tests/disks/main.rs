@@ -4,6 +4,7 @@
 
 mod fixture;
 mod hostile;
+mod kernel;
 mod layouts;
 mod map;
 mod partition;
