@@ -28,3 +28,7 @@ pub(crate) fn u16_be(bytes: &[u8], offset: usize) -> u16 {
 pub(crate) fn u32_be(bytes: &[u8], offset: usize) -> u32 {
     u32::from_be_bytes(array(bytes, offset))
 }
+
+pub(crate) fn u64_be(bytes: &[u8], offset: usize) -> u64 {
+    u64::from_be_bytes(array(bytes, offset))
+}

@@ -5,6 +5,7 @@ use crate::probe::{self, probe};
 use crate::region::Region;
 use crate::source::{BlockSource, Extent, ReadError};
 use crate::tree::{Tree, TreeError};
+use crate::xfs::XfsTree;
 
 /// A file tree, and what is known about the blocks that it is kept in.
 pub trait FileSystem: Tree + Send + Sync {
@@ -37,6 +38,7 @@ pub fn open<'a>(
 ) -> Result<Option<Box<dyn FileSystem + 'a>>, FileSystemError> {
     Ok(match probe(source, partition)? {
         probe::FileSystem::Ext => Some(Box::new(Ext4Tree::open(source, partition)?)),
+        probe::FileSystem::Xfs => Some(Box::new(XfsTree::open(source, partition)?)),
         _ => None,
     })
 }

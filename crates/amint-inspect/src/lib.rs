@@ -5,7 +5,7 @@
 //! - [`partition`]: partition tables (GPT, MBR, none), and what belongs to nobody.
 //! - [`probe`](mod@probe): which file system an extent holds.
 //! - [`tree`]: a read-only file tree ([`Tree`]); [`file_system`] opens one in a partition, whichever kind it is of:
-//!   [`ext4`]. `inodes` is what they have in common.
+//!   [`ext4`], [`xfs`]. `inodes` is what they have in common.
 //! - [`map`]: the free blocks of a file system; [`region`]: what an offset belongs to;
 //!   [`scrub`]: what cleans a disk from outside; [`name`]: how names become text.
 //! - [`search`]: one streaming pass over every written byte: patterns and the disk's digest.
@@ -27,6 +27,7 @@ pub mod search;
 pub mod source;
 pub mod tree;
 pub mod window;
+pub mod xfs;
 
 pub use file_system::{FileSystem, FileSystemError};
 pub use map::FreeMap;

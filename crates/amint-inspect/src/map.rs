@@ -1,9 +1,9 @@
 //! Which bytes of a file system hold nothing: free blocks and those of an empty journal.
 
-use crate::ext4;
 use crate::file_system::FileSystemError;
 use crate::probe::{FileSystem, probe};
 use crate::source::{BlockSource, Extent};
+use crate::{ext4, xfs};
 
 /// Bounds the memory of a map; a 3 GiB disk cannot have more than a fifth of this.
 pub(crate) const MAX_EXTENTS: usize = 1 << 21;
@@ -15,7 +15,8 @@ pub struct FreeMap {
     pub partition: Extent,
     /// Blocks that belong to no file and to no metadata, ascending, adjacent ones joined.
     pub free: Vec<Extent>,
-    /// The journal inside the file system, without what must stay for it to be one (ext4: its superblock). Ascending
+    /// The journal inside the file system, without what must stay for it to be one (ext4: its superblock; XFS: the
+    /// first bytes of each sector, and the record of the unmount). Ascending
     /// in the journal's own order. Empty when there is none, or when none of it may go.
     pub journal: Vec<Extent>,
     /// Nothing in the journal waits to be replayed; true when there is no journal.
@@ -37,6 +38,7 @@ impl FreeMap {
     ) -> Result<Option<Self>, FileSystemError> {
         Ok(match probe(source, partition)? {
             FileSystem::Ext => Some(ext4::map::read(source, partition)?),
+            FileSystem::Xfs => Some(xfs::map::read(source, partition)?),
             _ => None,
         })
     }

@@ -12,3 +12,4 @@ mod raw;
 mod replay;
 mod scan;
 mod tree;
+mod xfs;
