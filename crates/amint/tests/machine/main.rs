@@ -11,3 +11,4 @@ mod interrupts;
 mod mint;
 mod traces;
 mod world;
+mod xfs;
