@@ -27,15 +27,16 @@ class Run(NamedTuple):
     memory: float
 
 
-def timed(*command: str | Path, environment: dict[str, str] | None = None, output: Path | None = None) -> Run:
-    """Runs a command to its end; what it prints goes to `output`."""
+def timed(*command: str | Path, environment: dict[str, str] | None = None, output: Path | None = None,
+          accept: Sequence[int] = (0,)) -> Run:
+    """Runs a command to its end; what it prints goes to `output`. Another exit code than those is the end."""
     with open(output or os.devnull, "wb") as out, open(f"{output}.err" if output else os.devnull, "wb") as err:
         start = time.monotonic()
         process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+    if process.returncode not in accept:
         if output:
             sys.stderr.write(output.read_text()[-2000:] + Path(f"{output}.err").read_text()[-2000:])
         sys.exit(f"{' '.join(map(str, command))} failed")

@@ -328,7 +328,7 @@ pub(crate) fn report_build(label: &str, error: &BuildError) {
     };
     if let Some(inspection) = error.inspection() {
         let failing = inspection.findings.iter().filter(|one| one.fails());
-        output::note(&format!("{}\n", explain_rules(failing)));
+        output::note(&format!("\n{}\n", explain_rules(failing)));
     }
     output::note(&format!("{label}{chain}"));
 }

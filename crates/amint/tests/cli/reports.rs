@@ -214,6 +214,9 @@ fn an_expired_waiver_is_an_error() {
         "error: the recipe has an expired waiver: MP-CLEAN-002 at /root/** on 2020-12-31\n\
          hint: mend what it accepts and remove it, or decide anew and set a later `expires`\n"
     );
+    let plan = world.run(&["plan", "demo.yaml"]).stdout;
+    let told = "  MP-CLEAN-002 at /root/**, until 2020-12-31 (expired): the demo needs it\n";
+    assert!(plan.contains(told), "{plan}");
 }
 
 #[test]
@@ -247,6 +250,8 @@ fn reports_are_written_beside_the_result() {
     assert_valid_sarif(&serde_json::from_str(&read("a.sarif")).unwrap());
     roxmltree::Document::parse(&read("a.xml")).unwrap();
 
+    let variable = ["inspect", "disk.raw", "--var", "channel=edge"];
+    assert_eq!(world.run(&variable).code, 2, "without a recipe");
     for wrong in ["xml=a", "sarif", "sarif="] {
         assert_eq!(
             world.run(&["inspect", "disk.raw", "--report", wrong]).code,

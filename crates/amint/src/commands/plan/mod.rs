@@ -8,6 +8,7 @@ use amint_event::ExitClass;
 use amint_harden::Stage;
 use amint_plan::{Action, Base, BuildPlan, LocalMachine, Machine};
 use amint_recipe::PLACEHOLDER_BUILD_ID;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::cli::{DocumentFormat, Plan};
@@ -174,7 +175,12 @@ fn waivers(text: &mut String, plan: &BuildPlan) {
         // A reason may be a block of lines.
         let reason: Vec<&str> = waiver.reason.split_whitespace().collect();
         let (until, reason) = (waiver.expires, reason.join(" "));
-        let _ = writeln!(text, "  {waiver}, until {until}: {reason}");
+        // The build would be refused.
+        let expired = match waiver.has_expired(Timestamp::now()) {
+            true => " (expired)",
+            false => "",
+        };
+        let _ = writeln!(text, "  {waiver}, until {until}{expired}: {reason}");
     }
 }
 
