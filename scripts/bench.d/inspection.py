@@ -6,8 +6,8 @@
 - 1, 2, 4 and 8 GiB of written bytes on disks of equal size: time and memory.
 - Equal written bytes on disks of 8 and of 200 GiB: time and memory.
 
-The sealed disk is $AMINT_BENCH_DISK, or it is built from recipes/debian-minimal.yaml. Needs as much free space in $TMPDIR
-as the largest disk has written bytes; what does not fit is left out and said so.
+The sealed disk is $AMINT_BENCH_DISK, or it is built from recipes/debian-minimal.yaml. Needs as much free space in
+$TMPDIR as the largest disk has written bytes; what does not fit is left out and said so.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 //! What is told of an inspection.
 //!
 //! - [`Report`]: one disk, what was found, and why that matters.
-//! - [`text`]: for people. [`json`]: for programs. [`sarif`]: for code scanning. [`junit`]: for test reports, on [`xml`].
+//! - [`text`]: for people. [`json`]: for programs.
+//! - [`sarif`]: for code scanning. [`junit`]: for test reports, on [`xml`].
 //! - [`place`]: where in a repository a finding is shown. [`files`]: reports that are written beside the result.
 //!
 //! What a report says has passed the masks. Text that a disk holds is made fit for its format by that format.

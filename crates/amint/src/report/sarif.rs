@@ -1,7 +1,7 @@
 //! For code scanning: SARIF 2.1.0.
 //!
-//! A finding is shown at the recipe's line, since nothing else of it is in the repository; where it is on the disk is in
-//! its message and its logical location.
+//! A finding is shown at the recipe's line, since nothing else of it is in the repository; where it is on the disk is
+//! in its message and its logical location.
 
 use std::collections::BTreeMap;
 

@@ -61,8 +61,8 @@ fn line(entry: &Entry) -> String {
     })
 }
 
-/// Each rule that something violates, once: what it asks for, why, who says so, and what mends it. An empty line between
-/// two, none after the last; empty when nothing is violated.
+/// Each rule that something violates, once: what it asks for, why, who says so, and what mends it. An empty line
+/// between two, none after the last; empty when nothing is violated.
 pub(crate) fn explain_rules<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
     let mut ids: Vec<&str> = Vec::new();
     for finding in findings {
