@@ -1,7 +1,7 @@
 //! The B+trees of an allocation group: free space, inodes, reverse mappings and reference counts.
 //!
 //! Each level is walked from its left end along the siblings. A block must name the one before it as its left
-//! sibling, and the first one none, so no block can come twice: neither memory nor a budget is needed for a walk to end.
+//! sibling, and the first one none, so no block can come twice: a walk ends without a budget, and without memory.
 
 use super::group::NULL;
 use super::volume::{Expected, Header, Volume};

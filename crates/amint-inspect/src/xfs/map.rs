@@ -79,9 +79,7 @@ pub(super) fn free_blocks(volume: &Volume<'_>, log: &Log) -> Result<Vec<Range>, 
         )));
     }
     if let Some(block) = overlapping(&free, &metadata) {
-        return Err(FileSystemError::corrupt(format!(
-            "block {block} is metadata but marked as free"
-        )));
+        return Err(metadata_is_free(block));
     }
     free.dedup_by(|next, last| {
         let joined = next.0 == last.1;
@@ -119,6 +117,9 @@ fn free_in(
                     return Err(damaged("has free space out of order".into()));
                 }
                 let start = volume.block_in(group, first, count)?;
+                if first < header_blocks(volume) {
+                    return Err(metadata_is_free(start));
+                }
                 (counted, longest) = (counted + count, count.max(longest));
                 position = first + count;
                 free.push((start, start + count));
@@ -147,6 +148,10 @@ fn free_in(
         free.push((block, block + 1));
     }
     Ok(())
+}
+
+fn metadata_is_free(block: u64) -> FileSystemError {
+    FileSystemError::corrupt(format!("block {block} is metadata but marked as free"))
 }
 
 /// The first block of `metadata` that is in `free` (ascending, not overlapping).

@@ -205,7 +205,7 @@ impl Superblock {
             ),
             (
                 self.group_log <= 31
-                    && self.group_blocks.next_power_of_two() == 1 << self.group_log,
+                    && u64::from(self.group_blocks).next_power_of_two() == 1 << self.group_log,
                 "group size",
             ),
             (

@@ -23,6 +23,7 @@ pub struct Mount {
 
 impl Mount {
     /// Mounts `disk`; `None`, after saying so, for who may not.
+    #[allow(clippy::print_stderr)]
     pub fn new(disk: &Path, fs_type: &str, options: &str) -> Option<Self> {
         if !rustix::process::geteuid().is_root() {
             eprintln!("SKIPPED: mounting a disk to compare it with the kernel's view takes root");

@@ -28,37 +28,36 @@ impl Owner<'_> {
     }
 }
 
-/// Claims what `inode` owns; `spend` is asked before each extent.
+/// Claims what `inode` owns; `spend` is asked after each piece. What can't be read stays open.
 pub(super) fn claim(
     volume: &Volume<'_>,
     inode: &Inode,
     owner: &Owner<'_>,
     claims: &mut Claims,
-    spend: &mut dyn FnMut(u64) -> Result<(), FileSystemError>,
-) -> Result<(), FileSystemError> {
+    spend: &mut dyn FnMut() -> Result<(), FileSystemError>,
+) {
     in_inode(volume, inode, owner, claims);
-    for fork in std::iter::once(&inode.data).chain(&inode.attributes) {
-        each_node(volume, inode, fork, &mut |block| {
-            claims.claim(volume.extent(block, 1), |_| Region::Metadata);
-            spend(1)
-        })?;
-    }
     let everything = u64::MAX;
     if !inode.realtime {
         let mut room = Room::default();
-        each(volume, inode, &inode.data, 0, everything, &mut |run| {
+        let _ = each(volume, inode, &inode.data, 0, everything, &mut |run| {
             data(volume, inode, owner, &run, claims, &mut room);
-            spend(1)
-        })?;
+            spend()
+        });
     }
     if let Some(fork) = &inode.attributes {
-        each(volume, inode, fork, 0, everything, &mut |run| {
+        let _ = each(volume, inode, fork, 0, everything, &mut |run| {
             let extent = volume.extent(run.physical, run.blocks);
             claims.claim(extent, |_| owner.region(Region::Attributes));
-            spend(1)
-        })?;
+            spend()
+        });
     }
-    Ok(())
+    for fork in std::iter::once(&inode.data).chain(&inode.attributes) {
+        let _ = each_node(volume, inode, fork, &mut |block| {
+            claims.claim(volume.extent(block, 1), |_| Region::Metadata);
+            spend()
+        });
+    }
 }
 
 /// Names, targets and attributes that are in the inode itself, and what longer ones left there.

@@ -53,11 +53,11 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Claims what `inode` owns. What can't be read stays open.
+    /// Claims what `inode` owns.
     fn claim(&mut self, inode: &Inode, owner: &Owner<'_>) {
         let budget = &mut self.budget;
-        let mut spend = |cost| Self::spend(budget, cost);
-        let _ = claim(self.volume, inode, owner, self.claims, &mut spend);
+        let mut spend = || Self::spend(budget, 1);
+        claim(self.volume, inode, owner, self.claims, &mut spend);
     }
 
     /// Goes through all paths, until nothing is open any more.

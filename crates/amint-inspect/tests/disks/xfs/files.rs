@@ -33,8 +33,9 @@ pub fn populate(root: &Path) {
 
 /// A name of `length` bytes.
 pub fn long_name(index: usize, length: usize) -> String {
-    let mut name = format!("{index:05}-");
-    name.extend("a-rather-long-name-".chars().cycle().take(length - 6));
+    let mut name = format!("{index:05}-{length}-");
+    let rest = length.saturating_sub(name.len());
+    name.extend("a-rather-long-name-".chars().cycle().take(rest));
     name
 }
 
@@ -57,10 +58,10 @@ fn directories(root: &Path) {
     let holes = root.join("holes");
     fs::create_dir(&holes).unwrap();
     for index in 0..3000 {
-        File::create(holes.join(long_name(index, 100))).unwrap();
+        File::create(holes.join(long_name(index, 90))).unwrap();
     }
     for index in (0..3000).filter(|index| index % 50 != 0 || *index > 2000) {
-        fs::remove_file(holes.join(long_name(index, 100))).unwrap();
+        fs::remove_file(holes.join(long_name(index, 90))).unwrap();
     }
     fs::create_dir_all(root.join("a/b/c/d/e/f")).unwrap();
     fs::write(root.join("a/b/c/d/e/f/deep"), "deep").unwrap();
@@ -74,15 +75,7 @@ fn contents(root: &Path) {
         )
         .unwrap();
     }
-    // A piece in every other block: more extents than an inode has room for.
-    let pieces = File::create(root.join("pieces")).unwrap();
-    for index in 0..2000 {
-        let piece = content(&format!("piece-{index}"), 4096);
-        pieces.write_all_at(&piece, index * 8192).unwrap();
-        if index % 100 == 0 {
-            pieces.sync_all().unwrap();
-        }
-    }
+    pieces(&root.join("pieces"), 2000);
     let huge = File::create(root.join("huge")).unwrap();
     huge.write_all_at(b"far out", 1 << 42).unwrap();
     huge.write_all_at(&content("huge", 9000), 12_345).unwrap();
@@ -108,16 +101,53 @@ fn contents(root: &Path) {
     fs::hard_link(root.join("plain-70000"), root.join("a/again")).unwrap();
 }
 
+/// A piece in every other block: more extents than an inode has room for.
+pub fn pieces(path: &Path, count: u64) {
+    let file = File::create(path).unwrap();
+    for index in 0..count {
+        let piece = content(&format!("piece-{index}"), 4096);
+        file.write_all_at(&piece, index * 8192).unwrap();
+        if index % 100 == 0 {
+            file.sync_all().unwrap();
+        }
+    }
+}
+
+/// One of each kind, for a small disk.
+pub fn populate_little(root: &Path) {
+    pieces(&root.join("pieces"), 400);
+    links_to(root, &[300, 1000]);
+    for (name, count, length) in [("block", 20, 20), ("leaf", 100, 40), ("node", 1500, 100)] {
+        let folder = root.join(name);
+        fs::create_dir(&folder).unwrap();
+        for index in 0..count {
+            symlink("nowhere", folder.join(long_name(index, length))).unwrap();
+        }
+    }
+    let file = root.join("attributes");
+    File::create(&file).unwrap();
+    for index in 0..150 {
+        let name = format!("user.{}", long_name(index, 100));
+        set(&file, name.as_bytes(), &content("node", index % 150));
+    }
+    set(&file, b"user.remote", &content("remote", 20_000));
+}
+
+/// Targets of these lengths.
+fn links_to(root: &Path, lengths: &[usize]) {
+    for length in lengths {
+        let target = format!("{}plain-4096", "./".repeat((length - 10) / 2));
+        symlink(target, root.join(format!("remote-{length}"))).unwrap();
+    }
+}
+
 fn links(root: &Path) {
     symlink("plain-4096", root.join("inline")).unwrap();
     symlink("/plain-4096", root.join("absolute")).unwrap();
     symlink("../../../..", root.join("a/up")).unwrap();
     symlink("loop", root.join("loop")).unwrap();
     symlink("nowhere", root.join("dangling")).unwrap();
-    for length in [300, 500, 1000, 1023] {
-        let target = format!("{}plain-4096", "./".repeat((length - 10) / 2));
-        symlink(target, root.join(format!("remote-{length}"))).unwrap();
-    }
+    links_to(root, &[300, 500, 1000, 1023]);
     symlink("./".repeat(450), root.join("folder")).unwrap();
 }
 
@@ -208,7 +238,7 @@ pub fn prototype(folder: &Path) -> PathBuf {
     let root = folder.join("root");
     fs::create_dir(&root).unwrap();
     let mut text = "-\n0 0\nd--755 0 0\n".to_owned();
-    let mut file = |text: &mut String, inside: &str, mode: &str, length: usize| {
+    let file = |text: &mut String, inside: &str, mode: &str, length: usize| {
         let (path, name) = (root.join(inside), inside.rsplit('/').next().unwrap());
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content(inside, length)).unwrap();

@@ -4,7 +4,9 @@ use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
+use amint_inspect::Extent;
 use amint_inspect::raw::RawFile;
+use rustix::fs::FallocateFlags;
 use tempfile::TempDir;
 
 use crate::fixture::{run, tool};
@@ -87,16 +89,68 @@ impl Disk {
         copy
     }
 
-    /// What xfs_db answers.
-    pub fn ask(&self, request: &str) -> String {
-        let output = run(tool("xfs_db").args(["-r", "-c", request]).arg(self.path()));
+    /// Where its log is.
+    pub fn log(&self) -> Extent {
+        let (start, log) = (
+            self.field("sb 0", "logstart"),
+            self.field("sb 0", "agblklog"),
+        );
+        let (group, block) = (start >> log, start & ((1 << log) - 1));
+        let size = self.field("sb 0", "blocksize");
+        Extent {
+            offset: (group * self.field("sb 0", "agblocks") + block) * size,
+            length: self.field("sb 0", "logblocks") * size,
+        }
+    }
+
+    pub fn bytes_at(&self, extent: Extent) -> Vec<u8> {
+        let mut bytes = vec![0; extent.length as usize];
+        let file = fs::File::open(self.path()).unwrap();
+        file.read_exact_at(&mut bytes, extent.offset).unwrap();
+        bytes
+    }
+
+    /// The inode at `path`.
+    pub fn inode(&self, path: &str) -> u64 {
+        let answer = self.ask(&format!("path {path}\0inode"));
+        let number = answer.trim().rsplit(' ').next().unwrap();
+        number
+            .parse()
+            .unwrap_or_else(|_| panic!("{path}: {answer}"))
+    }
+
+    /// What xfs_db answers to commands one after the other.
+    pub fn ask(&self, requests: &str) -> String {
+        let mut command = tool("xfs_db");
+        command.arg("-r");
+        for request in requests.split('\0') {
+            command.args(["-c", request]);
+        }
+        let output = run(command.arg(self.path()));
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// A number in a structure, as xfs_db reads it.
+    pub fn field(&self, place: &str, name: &str) -> u64 {
+        let answer = self.ask(&format!("{place}\0p {name}"));
+        let value = answer.rsplit([' ', ':']).next().unwrap().trim();
+        value.parse().unwrap_or_else(|_| panic!("{name}: {answer}"))
+    }
+
+    /// Makes `extent` a hole, as a scrub does.
+    pub fn discard(&self, extent: Extent) {
+        let file = OpenOptions::new().write(true).open(self.path()).unwrap();
+        let punch = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        rustix::fs::fallocate(&file, punch, extent.offset, extent.length).unwrap();
     }
 
     /// Changes fields, as xfs_db does it with the sums made right again.
     pub fn change(&self, place: &str, changes: &[&str]) {
         let mut command = tool("xfs_db");
-        command.args(["-x", "-c", place]);
+        command.arg("-x");
+        for step in place.split('\0') {
+            command.args(["-c", step]);
+        }
         for change in changes {
             command.arg("-c").arg(format!("write -d {change}"));
         }

@@ -50,7 +50,6 @@ fn every_file_is_what_the_kernel_sees() {
         };
         populate(mount.path());
         drop(mount);
-        eprintln!("{name}: {options}");
         let source = disk.open();
         let tree = file_system::open(&source, whole(&source)).unwrap().unwrap();
         assert!(tree.is_clean() && !tree.needs_recovery(), "{name}");
