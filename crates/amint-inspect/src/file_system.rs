@@ -79,6 +79,9 @@ pub enum FileSystemError {
         /// How much would be allowed.
         limit: u64,
     },
+    /// It is in use, was cut off while it was, or has recorded errors.
+    #[error("the file system was not cleanly unmounted")]
+    NotClean,
     /// Encrypted by the file system (fscrypt).
     #[error("it is encrypted")]
     Encrypted,

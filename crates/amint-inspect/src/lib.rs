@@ -7,7 +7,7 @@
 //! - [`tree`]: a read-only file tree ([`Tree`]); [`file_system`] opens one in a partition, whichever kind it is of:
 //!   [`ext4`], [`xfs`]. `inodes` is what they have in common.
 //! - [`map`]: the free blocks of a file system; [`region`]: what an offset belongs to;
-//!   [`scrub`]: what cleans a disk from outside; [`name`]: how names become text.
+//!   [`scrub`]: what cleans a disk from outside, [`slack`] among it; [`name`]: how names become text.
 //! - [`search`]: one streaming pass over every written byte: patterns and the disk's digest.
 //!
 //! Disks are hostile input: no panic, no unbounded allocation, no path that leaves the tree.
@@ -24,6 +24,7 @@ pub mod raw;
 pub mod region;
 pub mod scrub;
 pub mod search;
+pub mod slack;
 pub mod source;
 pub mod tree;
 pub mod window;

@@ -1,10 +1,12 @@
-//! What a byte of a disk belongs to, as far as the metadata that was read can tell.
+//! What a byte of a disk belongs to, as far as its metadata can tell.
 
 use std::fmt;
 
+use crate::file_system::{self, FileSystemError};
 use crate::map::FreeMap;
 use crate::partition::Layout;
-use crate::source::Extent;
+use crate::probe::{FileSystem, probe};
+use crate::source::{BlockSource, Extent, ReadError};
 
 /// What a byte belongs to.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -33,9 +35,9 @@ pub enum Region {
     Journal,
     /// Swap space.
     Swap,
-    /// In use by a file system that was not walked.
+    /// In use, and not known by whom: the file system could not be walked, or is damaged there.
     InUse,
-    /// A partition whose file system has no map.
+    /// A partition whose file system has no reader or cannot be read, or what is behind a file system in its partition.
     Unmapped,
     /// No partition.
     OutsidePartitions,
@@ -57,9 +59,62 @@ impl fmt::Display for Region {
             Region::Journal => f.write_str("file-system journal"),
             Region::Swap => f.write_str("swap space"),
             Region::InUse => f.write_str("in use"),
-            Region::Unmapped => f.write_str("a partition without a block map"),
+            Region::Unmapped => f.write_str("a partition that is not read"),
             Region::OutsidePartitions => f.write_str("outside any partition"),
         }
+    }
+}
+
+/// What the bytes at `offsets` of the disk belong to, one answer each, in their order. Each file system that any of them
+/// is in is walked once.
+///
+/// A file system that cannot be read is [`Region::Unmapped`]; where it can be read but not walked, [`Region::InUse`].
+///
+/// # Errors
+/// When the source does not hand out its bytes.
+pub fn attribute(
+    source: &dyn BlockSource,
+    layout: &Layout,
+    offsets: &[u64],
+) -> Result<Vec<Region>, ReadError> {
+    let mut regions = vec![Region::OutsidePartitions; offsets.len()];
+    for partition in &layout.partitions {
+        let range = partition.extent.range();
+        let (places, inside): (Vec<usize>, Vec<u64>) = offsets
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, offset)| range.contains(offset))
+            .unzip();
+        if inside.is_empty() {
+            continue;
+        }
+        let found = in_partition(source, partition.extent, &inside)?;
+        for (place, region) in places.into_iter().zip(found) {
+            if let Some(slot) = regions.get_mut(place) {
+                *slot = region;
+            }
+        }
+    }
+    Ok(regions)
+}
+
+fn in_partition(
+    source: &dyn BlockSource,
+    partition: Extent,
+    offsets: &[u64],
+) -> Result<Vec<Region>, ReadError> {
+    let all = |region| Ok(vec![region; offsets.len()]);
+    if probe(source, partition)? == FileSystem::Swap {
+        return all(Region::Swap);
+    }
+    match file_system::open(source, partition) {
+        Ok(Some(files)) => match files.owners(offsets) {
+            Ok(regions) => Ok(regions),
+            Err(_) => all(Region::InUse),
+        },
+        Err(FileSystemError::Read(error @ ReadError::Io { .. })) => Err(error),
+        Ok(None) | Err(_) => all(Region::Unmapped),
     }
 }
 

@@ -1,18 +1,17 @@
 //! What cleans a disk from outside: free space that becomes zeros, and bytes that replace what was removed in blocks
 //! that are still in use.
 
+use std::ops::ControlFlow;
+
 use crate::map::FreeMap;
 use crate::partition;
+use crate::slack;
+pub use crate::slack::Patch;
 use crate::source::{BlockSource, Extent, ReadError};
 
-/// Bytes that replace others.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Patch {
-    /// Where they go, from the start of the disk.
-    pub offset: u64,
-    /// The bytes.
-    pub bytes: Vec<u8>,
-}
+/// The most that is replaced on one disk, in bytes: patches are held in memory. A disk whose every directory had seen
+/// removals has a tenth of this.
+const MAX_PATCHED: usize = 256 << 20;
 
 /// What is to be done to a disk.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -66,7 +65,12 @@ pub fn survey(source: &dyn BlockSource) -> Result<Survey, ReadError> {
             Ok(None) => survey
                 .left
                 .push(format!("partition {number}: no file system that is known")),
-            Ok(Some(map)) if map.clean => free.extend(map.scrubbable()),
+            Ok(Some(map)) if map.clean => {
+                free.extend(map.scrubbable());
+                if let Err(reason) = patch(source, partition.extent, &mut survey.cleaning.patches) {
+                    survey.left.push(format!("partition {number}: {reason}"));
+                }
+            }
             Ok(Some(_)) => survey
                 .left
                 .push(format!("partition {number} was not cleanly unmounted")),
@@ -75,6 +79,33 @@ pub fn survey(source: &dyn BlockSource) -> Result<Survey, ReadError> {
     }
     survey.cleaning.free = dirty(source, free)?;
     Ok(survey)
+}
+
+/// Adds the partition's patches: all of them, or none and the reason.
+fn patch(
+    source: &dyn BlockSource,
+    partition: Extent,
+    patches: &mut Vec<Patch>,
+) -> Result<(), String> {
+    let before = patches.len();
+    let mut bytes: usize = patches.iter().map(|patch| patch.bytes.len()).sum();
+    let surveyed = slack::survey(source, partition, &mut |patch| {
+        bytes = bytes.saturating_add(patch.bytes.len());
+        patches.push(patch);
+        match bytes > MAX_PATCHED {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    });
+    let reason = match surveyed {
+        Ok(_) if bytes > MAX_PATCHED => {
+            format!("more than {MAX_PATCHED} bytes are left of what was removed")
+        }
+        Ok(_) => return Ok(()),
+        Err(error) => error.to_string(),
+    };
+    patches.truncate(before);
+    Err(reason)
 }
 
 /// The parts of `free` that were ever written: the others are holes already.

@@ -1,6 +1,7 @@
 //! A file's bytes.
 
-use super::inode::Inode;
+use super::inline;
+use super::inode::{Inode, flag};
 use super::runs::runs;
 use super::volume::Volume;
 use crate::file_system::FileSystemError;
@@ -12,7 +13,7 @@ pub(super) fn content(
     inode: &Inode,
     limit: u64,
 ) -> Result<Vec<u8>, FileSystemError> {
-    if inode.encrypted {
+    if inode.has(flag::ENCRYPTED) {
         return Err(FileSystemError::Encrypted);
     }
     let length = inode.size.min(limit);
@@ -34,12 +35,20 @@ pub(super) fn fill(
     offset: u64,
     buffer: &mut [u8],
 ) -> Result<(), FileSystemError> {
-    if inode.encrypted {
+    if inode.has(flag::ENCRYPTED) {
         return Err(FileSystemError::Encrypted);
+    }
+    buffer.fill(0);
+    if inode.has(flag::INLINE_DATA) {
+        let data = inline::data(inode)?;
+        let there = data.get(offset.min(data.len() as u64) as usize..);
+        for (byte, stored) in buffer.iter_mut().zip(there.unwrap_or_default()) {
+            *byte = *stored;
+        }
+        return Ok(());
     }
     let block_size = volume.superblock.block_size;
     let wanted_end = offset.saturating_add(buffer.len() as u64);
-    buffer.fill(0);
     for run in runs(volume, inode, wanted_end.div_ceil(block_size))?
         .iter()
         .filter(|run| run.written)

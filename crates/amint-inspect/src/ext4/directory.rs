@@ -1,21 +1,17 @@
 //! Directories: names and the inodes that they stand for.
 //!
-//! Blocks are read in order. The nodes of a hashed directory look like one large unused entry, which is
-//! what they were made to look like.
+//! Blocks are read in order; those of a hash tree that hold no names are only verified.
 
 use super::checksum::crc32c;
 use super::content::content;
-use super::inode::Inode;
+use super::inline;
+use super::inode::{Inode, flag};
 use super::superblock::Checksums;
+use super::used::{Block, HEADER, Role, Roles, TAIL, TAIL_SUM, entry_length, has_tail};
 use super::volume::Volume;
-use crate::bytes::{u16_le, u32_le};
+use crate::bytes::u32_le;
 use crate::file_system::FileSystemError;
 use crate::inodes::{MAX_CONTENT, MAX_ENTRIES};
-
-const HEADER: usize = 8;
-const TAIL: usize = 12;
-/// File type of the fake entry that holds a block's checksum.
-const TAIL_TYPE: u8 = 0xde;
 
 /// A directory's entries, sorted by name, without `.` and `..`.
 pub(super) struct Directory {
@@ -24,11 +20,34 @@ pub(super) struct Directory {
 
 impl Directory {
     pub(super) fn read(volume: &Volume<'_>, inode: &Inode) -> Result<Self, FileSystemError> {
-        let bytes = content(volume, inode, MAX_CONTENT + 1)?;
         let mut entries = Vec::new();
-        for block in bytes.chunks(volume.superblock.block_size as usize) {
-            verify(volume, inode, block)?;
-            parse(inode, block, &mut entries)?;
+        if inode.has(flag::INLINE_DATA) {
+            if inode.has(flag::ENCRYPTED) {
+                return Err(FileSystemError::Encrypted);
+            }
+            for place in inline::places(inode)? {
+                let part = inode.bytes.get(place).unwrap_or_default();
+                parse(inode, part, &mut entries)?;
+            }
+            entries.sort();
+            return Ok(Self { entries });
+        }
+        let bytes = content(volume, inode, MAX_CONTENT + 1)?;
+        let superblock = &volume.superblock;
+        let size = superblock.block_size as usize;
+        let roles = Roles::of(superblock, inode, &mut |logical| {
+            let block = bytes.chunks(size).nth(logical as usize);
+            Ok(block.unwrap_or_default().to_vec())
+        })?;
+        for (block, logical) in bytes.chunks(size).zip(0..) {
+            match roles.role(logical) {
+                Role::Leaf => {
+                    verify(volume, inode, block)?;
+                    parse(inode, block, &mut entries)?;
+                }
+                // No names; and what was a leaf before may still look as if it ended in a leaf's checksum.
+                role => Block::parse(superblock, role, block)?.verify(inode.seed, block)?,
+            }
             if entries.len() > MAX_ENTRIES {
                 let what = format!("the number of entries in directory inode {}", inode.number);
                 return Err(FileSystemError::TooLarge {
@@ -43,6 +62,11 @@ impl Directory {
 
     pub(super) fn names(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.iter().map(|(name, _)| &**name)
+    }
+
+    /// Names and the inodes that they stand for.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&[u8], u32)> {
+        self.entries.iter().map(|(name, inode)| (&**name, *inode))
     }
 
     pub(super) fn inode_of(&self, name: &[u8]) -> Option<u32> {
@@ -67,14 +91,7 @@ fn parse(
         || FileSystemError::corrupt(format!("directory inode {}: bad entry", inode.number));
     let mut rest = block;
     while rest.len() >= HEADER {
-        let length = match u16_le(rest, 4) {
-            // A whole block of 64 KiB does not fit into the field.
-            0 | u16::MAX if rest.len() == 1 << 16 => rest.len(),
-            length => length.into(),
-        };
-        if length < HEADER || length > rest.len() {
-            return Err(damaged());
-        }
+        let length = entry_length(rest).ok_or_else(damaged)?;
         let (entry, next) = rest.split_at(length);
         rest = next;
         let (target, name_length) = (u32_le(entry, 0), usize::from(entry[6]));
@@ -100,14 +117,15 @@ fn verify(volume: &Volume<'_>, inode: &Inode, block: &[u8]) -> Result<(), FileSy
     let Some((summed, tail)) = block.split_last_chunk::<TAIL>() else {
         return Ok(());
     };
-    let is_tail = u32_le(tail, 0) == 0
-        && u16_le(tail, 4) == TAIL as u16
-        && tail[6] == 0
-        && tail[7] == TAIL_TYPE;
     match volume.superblock.checksums {
-        Checksums::All(_) if is_tail && crc32c(inode.seed, summed) != u32_le(tail, 8) => Err(
-            FileSystemError::Checksum(format!("directory inode {}", inode.number)),
-        ),
+        Checksums::All(_)
+            if has_tail(block) && crc32c(inode.seed, summed) != u32_le(tail, TAIL_SUM) =>
+        {
+            Err(FileSystemError::Checksum(format!(
+                "directory inode {}",
+                inode.number
+            )))
+        }
         _ => Ok(()),
     }
 }

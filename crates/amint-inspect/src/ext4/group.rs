@@ -2,14 +2,14 @@
 
 use super::checksum::{crc16, crc32c};
 use super::superblock::{Checksums, Superblock};
+use super::volume::Volume;
 use crate::bytes::{u16_le, u32_le};
 use crate::file_system::FileSystemError;
-use crate::source::BlockSource;
-use crate::window::Window;
 
 const CHECKSUM: usize = 0x1e;
 /// Descriptors from this size on have high halves.
 const WIDE: usize = 64;
+const FLAG_INODE_UNINIT: u16 = 0x1;
 const FLAG_BLOCK_UNINIT: u16 = 0x2;
 
 /// One block group. Block numbers count from the start of the file system.
@@ -21,15 +21,17 @@ pub(super) struct Group {
     /// The block bitmap was never written: only metadata is in use.
     pub(super) uninitialised: bool,
     pub(super) bitmap_checksum: u32,
+    pub(super) free_inodes: u32,
+    /// The inode bitmap was never written: no inode is in use.
+    pub(super) without_inodes: bool,
+    pub(super) inode_bitmap_checksum: u32,
     /// Whether the checksum has its upper 16 bits.
     pub(super) wide: bool,
 }
 
 /// Reads all descriptors, block by block.
-pub(super) fn read_all(
-    window: &Window<'_>,
-    superblock: &Superblock,
-) -> Result<Vec<Group>, FileSystemError> {
+pub(super) fn read_all(volume: &Volume<'_>) -> Result<Vec<Group>, FileSystemError> {
+    let superblock = &volume.superblock;
     let size = usize::from(superblock.descriptor_size);
     let mut groups = Vec::new();
     let mut block = vec![0; superblock.block_size as usize];
@@ -38,7 +40,7 @@ pub(super) fn read_all(
         if number >= superblock.blocks {
             return Err(FileSystemError::corrupt("group descriptors past the end"));
         }
-        window.read_at(number * superblock.block_size, &mut block)?;
+        volume.read(number, 0, &mut block)?;
         let missing = superblock.groups() - groups.len() as u64;
         for bytes in block.chunks_exact(size).take(missing as usize) {
             groups.push(parse(superblock, groups.len() as u32, bytes)?);
@@ -105,6 +107,9 @@ fn parse(superblock: &Superblock, number: u32, bytes: &[u8]) -> Result<Group, Fi
         // Without checksums the flags were never defined.
         uninitialised: has_flags && u16_le(bytes, 0x12) & FLAG_BLOCK_UNINIT != 0,
         bitmap_checksum: u32::from(u16_le(bytes, 0x18)) | high16(0x38),
+        free_inodes: u32::from(u16_le(bytes, 0xe)) | high16(0x2e),
+        without_inodes: has_flags && u16_le(bytes, 0x12) & FLAG_INODE_UNINIT != 0,
+        inode_bitmap_checksum: u32::from(u16_le(bytes, 0x1a)) | high16(0x3a),
         wide,
     };
     let inside = [group.block_bitmap, group.inode_bitmap, group.inode_table]

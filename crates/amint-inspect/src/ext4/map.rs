@@ -3,7 +3,7 @@
 use super::checksum::crc32c;
 use super::group::{Group, descriptor_block};
 use super::journal::Journal;
-use super::superblock::Checksums;
+use super::superblock::{Checksums, Superblock};
 use super::volume::Volume;
 use crate::file_system::FileSystemError;
 use crate::map::{FreeMap, MAX_EXTENTS};
@@ -43,10 +43,10 @@ pub(crate) fn read(
 }
 
 /// A half-open range of block numbers.
-type Range = (u64, u64);
+pub(super) type Range = (u64, u64);
 
 /// All free blocks, ascending, adjacent ranges joined.
-fn free_blocks(volume: &Volume<'_>) -> Result<Vec<Range>, FileSystemError> {
+pub(super) fn free_blocks(volume: &Volume<'_>) -> Result<Vec<Range>, FileSystemError> {
     let metadata = metadata(volume)?;
     let mut free: Vec<Range> = Vec::new();
     for (group, number) in volume.groups.iter().zip(0..) {
@@ -124,10 +124,9 @@ fn bitmap(volume: &Volume<'_>, group: &Group, number: u64) -> Result<Vec<Range>,
 }
 
 /// Every block of fixed metadata, ascending, joined: superblocks, descriptors, bitmaps, inode tables.
-fn metadata(volume: &Volume<'_>) -> Result<Vec<Range>, FileSystemError> {
+pub(super) fn metadata(volume: &Volume<'_>) -> Result<Vec<Range>, FileSystemError> {
     let superblock = &volume.superblock;
-    let table = (u64::from(superblock.inodes_per_group) * u64::from(superblock.inode_size))
-        .div_ceil(superblock.block_size);
+    let table = inode_table_blocks(superblock);
     let mut ranges = Vec::with_capacity(4 * volume.groups.len());
     for (group, number) in volume.groups.iter().zip(0..) {
         ranges.push((group.block_bitmap, group.block_bitmap + 1));
@@ -167,6 +166,12 @@ fn metadata(volume: &Volume<'_>) -> Result<Vec<Range>, FileSystemError> {
     Ok(ranges)
 }
 
+/// How many blocks a group's inodes fill.
+pub(super) fn inode_table_blocks(superblock: &Superblock) -> u64 {
+    (u64::from(superblock.inodes_per_group) * u64::from(superblock.inode_size))
+        .div_ceil(superblock.block_size)
+}
+
 /// With meta_bg, a block of descriptors is in the first, second and last of the groups that it describes.
 fn meta_descriptors(volume: &Volume<'_>, index: u64) -> impl Iterator<Item = Range> {
     let superblock = &volume.superblock;
@@ -183,7 +188,7 @@ fn meta_descriptors(volume: &Volume<'_>, index: u64) -> impl Iterator<Item = Ran
 }
 
 /// What of `range` no member of `taken` (ascending, joined) covers.
-fn without(range: Range, taken: &[Range]) -> Vec<Range> {
+pub(super) fn without(range: Range, taken: &[Range]) -> Vec<Range> {
     let (mut position, end) = range;
     let mut left = Vec::new();
     let from = taken.partition_point(|(_, taken_end)| *taken_end <= position);

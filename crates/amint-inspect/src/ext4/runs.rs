@@ -1,7 +1,7 @@
 //! Where a file's blocks are: extent trees and the older indirect block maps.
 
 use super::checksum::crc32c;
-use super::inode::Inode;
+use super::inode::{Inode, flag};
 use super::superblock::Checksums;
 use super::volume::Volume;
 use crate::bytes::{u16_le, u32_le};
@@ -38,6 +38,32 @@ pub(super) fn runs(
     inode: &Inode,
     wanted: u64,
 ) -> Result<Vec<Run>, FileSystemError> {
+    Ok(map(volume, inode, wanted)?.runs)
+}
+
+/// Where a file is: its content, and what says where that is.
+pub(super) struct Map {
+    /// See [`runs`].
+    pub(super) runs: Vec<Run>,
+    /// The blocks of its extent tree, or its indirect blocks.
+    pub(super) nodes: Vec<u64>,
+}
+
+/// Where the block at position `logical` of a file with these `runs` is.
+pub(super) fn physical(runs: &[Run], logical: u64) -> Result<u64, FileSystemError> {
+    let after = runs.partition_point(|run| run.logical <= logical);
+    let run = runs.get(..after).and_then(<[Run]>::last);
+    run.filter(|run| logical - run.logical < run.blocks)
+        .map(|run| run.physical + (logical - run.logical))
+        .ok_or_else(|| FileSystemError::corrupt("a directory has a hole"))
+}
+
+/// All blocks of a file, those behind its end too.
+pub(super) fn whole(volume: &Volume<'_>, inode: &Inode) -> Result<Map, FileSystemError> {
+    map(volume, inode, u64::MAX)
+}
+
+fn map(volume: &Volume<'_>, inode: &Inode, wanted: u64) -> Result<Map, FileSystemError> {
     // A sound tree has at least one extent in a leaf: more nodes than this per wanted block is a trap.
     let budget = wanted
         .saturating_mul(u64::from(MAX_DEPTH) + 1)
@@ -50,12 +76,16 @@ pub(super) fn runs(
         position: 0,
         budget,
         runs: Vec::new(),
+        nodes: Vec::new(),
     };
-    match inode.extents {
+    match inode.has(flag::EXTENTS) {
         true => walk.extents(&inode.root, None)?,
         false => walk.pointers(&inode.root)?,
     }
-    Ok(walk.runs)
+    Ok(Map {
+        runs: walk.runs,
+        nodes: walk.nodes,
+    })
 }
 
 struct Walk<'a> {
@@ -66,6 +96,7 @@ struct Walk<'a> {
     position: u64,
     budget: u64,
     runs: Vec<Run>,
+    nodes: Vec<u64>,
 }
 
 impl Walk<'_> {
@@ -106,6 +137,7 @@ impl Walk<'_> {
                 Some(child_depth) => {
                     let child = u64::from(u32_le(entry, 4)) | u64::from(u16_le(entry, 8)) << 32;
                     let block = self.volume.block(child)?;
+                    self.nodes.push(child);
                     self.verify(&block)?;
                     self.extents(&block, Some(child_depth))?;
                 }
@@ -177,6 +209,7 @@ impl Walk<'_> {
         }
         self.spend()?;
         let block = self.volume.block(pointer.into())?;
+        self.nodes.push(pointer.into());
         for entry in block.chunks_exact(4) {
             if self.position >= self.wanted {
                 break;

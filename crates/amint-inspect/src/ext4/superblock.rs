@@ -1,7 +1,7 @@
 //! The superblock: geometry, features and state.
 
 use super::checksum::{START, crc32c};
-use crate::bytes::{u16_le, u32_le};
+use crate::bytes::{u16_le, u32_le, u64_le};
 use crate::file_system::FileSystemError;
 use crate::source::BlockSource;
 use crate::window::Window;
@@ -16,6 +16,7 @@ const MAX_LOG_BLOCK_SIZE: u32 = 6;
 const MAX_GROUPS: u64 = 1 << 20;
 
 const COMPAT_JOURNAL: u32 = 0x4;
+const COMPAT_DIR_INDEX: u32 = 0x20;
 const COMPAT_SPARSE_SUPER2: u32 = 0x200;
 const INCOMPAT_RECOVER: u32 = 0x4;
 const INCOMPAT_META_BG: u32 = 0x10;
@@ -42,10 +43,13 @@ const INCOMPAT: [(u32, &str, bool); 16] = [
     (0x1000, "dirdata", false),
     (INCOMPAT_CSUM_SEED, "metadata_csum_seed", true),
     (0x4000, "large_dir", true),
-    (0x8000, "inline_data", false),
+    (0x8000, "inline_data", true),
     (0x10000, "encrypt", true),
     (0x20000, "casefold", true),
 ];
+
+/// The first inode of an ordinary file where the superblock is too old to say.
+const OLD_FIRST_INODE: u32 = 11;
 
 const STATE_VALID: u16 = 1;
 const STATE_ERROR: u16 = 2;
@@ -68,6 +72,18 @@ pub(super) struct Superblock {
     pub(super) clean: bool,
     pub(super) needs_recovery: bool,
     pub(super) bigalloc: bool,
+    /// Whether block numbers have 64 bits.
+    pub(super) wide: bool,
+    /// Whether directories may have hash trees.
+    pub(super) hashed: bool,
+    /// The first inode that an ordinary file may have.
+    pub(super) first_inode: u32,
+    /// The inodes of quotas and of the list of orphans, which have no name; 0 for those that are not there.
+    pub(super) nameless: [u32; 4],
+    /// The block against mounting twice; 0 when there is none.
+    pub(super) mmp_block: u64,
+    /// Features that only matter to who writes.
+    pub(super) ro_compat: u32,
     pub(super) checksums: Checksums,
     pub(super) uuid: [u8; 16],
     backups: Backups,
@@ -162,6 +178,16 @@ impl Superblock {
                 && !orphans,
             needs_recovery,
             bigalloc: ro_compat & RO_COMPAT_BIGALLOC != 0,
+            wide,
+            hashed: compat & COMPAT_DIR_INDEX != 0,
+            first_inode: if old_revision {
+                OLD_FIRST_INODE
+            } else {
+                u32_le(bytes, 0x54)
+            },
+            nameless: [0x240, 0x244, 0x26c, 0x280].map(|field| u32_le(bytes, field)),
+            mmp_block: u64_le(bytes, 0x168),
+            ro_compat,
             checksums: match ro_compat {
                 _ if ro_compat & RO_COMPAT_METADATA_CSUM != 0 => {
                     Checksums::All(match incompat & INCOMPAT_CSUM_SEED {

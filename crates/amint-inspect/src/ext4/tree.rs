@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::attributes;
 use super::content::{content, fill};
 use super::directory::Directory;
-use super::inode::{Inode, ROOT, kind};
+use super::inode::{INLINE_TARGET, Inode, ROOT, flag, kind};
+use super::owners::owners;
 use super::volume::Volume;
 use crate::file_system::FileSystem;
 use crate::file_system::FileSystemError;
@@ -14,9 +16,6 @@ use crate::probe;
 use crate::region::Region;
 use crate::source::{BlockSource, Extent};
 use crate::tree::{Attribute, EntryKind, Metadata, Tree, TreeError};
-
-/// Targets shorter than this are in the inode itself.
-const INLINE_TARGET: u64 = 60;
 
 /// A read-only view of an ext4 file system's files.
 ///
@@ -70,7 +69,7 @@ impl<'a> Ext4Tree<'a> {
                 "symbolic link inode {} is empty",
                 link.number
             ))),
-            _ if link.encrypted => Err(FileSystemError::Encrypted),
+            _ if link.has(flag::ENCRYPTED) => Err(FileSystemError::Encrypted),
             size if size < INLINE_TARGET => {
                 Ok(link.root.iter().copied().take(size as usize).collect())
             }
@@ -130,8 +129,8 @@ impl Inodes for Ext4Tree<'_> {
         fill(&self.volume, file, offset, buffer)
     }
 
-    fn attributes(&self, _inode: &Inode) -> Result<Vec<Attribute>, FileSystemError> {
-        Ok(Vec::new())
+    fn attributes(&self, inode: &Inode) -> Result<Vec<Attribute>, FileSystemError> {
+        attributes::read(&self.volume, inode)
     }
 }
 
@@ -176,6 +175,6 @@ impl FileSystem for Ext4Tree<'_> {
     }
 
     fn owners(&self, offsets: &[u64]) -> Result<Vec<Region>, TreeError> {
-        Ok(vec![Region::InUse; offsets.len()])
+        owners(&self.volume, offsets).map_err(|error| inodes::at("/", &error))
     }
 }

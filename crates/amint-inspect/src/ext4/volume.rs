@@ -25,13 +25,14 @@ impl<'a> Volume<'a> {
     ) -> Result<Self, FileSystemError> {
         let window = Window::new(source, partition)?;
         let superblock = Superblock::read(&window)?;
-        let groups = group::read_all(&window, &superblock)?;
-        Ok(Self {
+        let mut volume = Self {
             window,
             superblock,
-            groups,
+            groups: Vec::new(),
             overlay: Overlay::new(),
-        })
+        };
+        volume.groups = group::read_all(&volume)?;
+        Ok(volume)
     }
 
     /// The file system as it would be once its journal is replayed.
@@ -47,6 +48,7 @@ impl<'a> Volume<'a> {
             && let Some(log) = Journal::read(&volume, inode)?.log
         {
             volume.overlay = replay::overlay(&volume, &log)?;
+            volume.groups = group::read_all(&volume)?;
         }
         Ok(volume)
     }
@@ -96,6 +98,15 @@ impl<'a> Volume<'a> {
     pub(super) fn block(&self, number: u64) -> Result<Vec<u8>, FileSystemError> {
         let mut block = vec![0; self.superblock.block_size as usize];
         self.read(number, 0, &mut block)?;
+        Ok(block)
+    }
+
+    /// One whole block as it lies on the disk, whatever waits in the journal.
+    pub(super) fn stored_block(&self, number: u64) -> Result<Vec<u8>, FileSystemError> {
+        let size = self.superblock.block_size;
+        let mut block = vec![0; size as usize];
+        self.window
+            .read_at(number.saturating_mul(size), &mut block)?;
         Ok(block)
     }
 

@@ -45,6 +45,14 @@ impl Mount {
 
 impl Drop for Mount {
     fn drop(&mut self) {
+        // Another test's child has our files open between its fork and its exec.
+        for _ in 0..50 {
+            let output = tool("umount").arg(self.folder.path()).output().unwrap();
+            if output.status.success() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
         run(tool("umount").arg(self.folder.path()));
     }
 }

@@ -1,15 +1,19 @@
 //! Real disks, made by the tools that make them everywhere, read back by this crate.
 
-#![allow(clippy::unwrap_used, unreachable_pub)]
+#![allow(clippy::print_stderr, clippy::unwrap_used, unreachable_pub)]
 
+mod attributes;
 mod fixture;
+mod furnished;
 mod hostile;
 mod kernel;
 mod layouts;
 mod map;
+mod owners;
 mod partition;
 mod raw;
 mod replay;
 mod scan;
+mod slack;
 mod tree;
 mod xfs;

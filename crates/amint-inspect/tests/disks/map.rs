@@ -108,7 +108,7 @@ fn a_journal_with_work_left_is_not_clean() {
 }
 
 #[test]
-fn bigalloc_and_inline_data_are_refused_by_name() {
+fn bigalloc_is_refused_by_name() {
     for (block, cluster) in [("4096", "16384"), ("1024", "16384")] {
         let features = "bigalloc,extent,has_journal,64bit,metadata_csum";
         let options = ["-b", block, "-C", cluster, "-O", features];
@@ -119,22 +119,6 @@ fn bigalloc_and_inline_data_are_refused_by_name() {
             "the file system uses bigalloc, which is not supported"
         );
     }
-    let inline = Disk::ext4(
-        &[
-            "-b",
-            "4096",
-            "-I",
-            "256",
-            "-O",
-            "inline_data,extent,has_journal,metadata_csum",
-        ],
-        "64M",
-    );
-    let error = free_map(&inline.open(), whole(&inline.open())).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the file system uses inline_data, which is not supported"
-    );
 }
 
 #[test]

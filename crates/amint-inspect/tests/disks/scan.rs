@@ -3,13 +3,14 @@
 use std::num::NonZero;
 
 use amint_inspect::partition;
-use amint_inspect::region::{Region, Regions};
+use amint_inspect::region::{Region, attribute};
 use amint_inspect::search::{BLOCK_SIZE, Hit, MAX_HITS, Options, Pattern, Scan, ScanError, scan};
 use amint_inspect::{BlockSource, Extent, ReadError};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::fixture::{DEBIAN, Disk, Memory, free_map, noise, whole};
+use crate::partition::gpt;
 
 fn patterns(bytes: &[&[u8]]) -> Vec<Pattern> {
     bytes
@@ -269,22 +270,57 @@ fn a_hit_is_attributed() {
     let layout = partition::read(&source).unwrap();
     let maps = [free_map(&source, layout.partitions[0].extent).unwrap()];
     disk.write(maps[0].journal[0].offset + 512, needle);
-    let regions = Regions::new(&layout, &maps);
     let found = search(&source, &[needle, b"root:*:1::::::"]);
+    let offsets: Vec<u64> = found.hits.iter().map(|hit| hit.offset).collect();
+    let regions = attribute(&source, &layout, &offsets).unwrap();
     let attributed: Vec<(usize, Region)> = found
         .hits
         .iter()
-        .map(|hit| (hit.pattern, regions.of(hit.offset)))
+        .map(|hit| hit.pattern)
+        .zip(regions)
         .collect();
-    assert!(
-        attributed.contains(&(0, Region::FreeBlock)),
-        "{attributed:?}"
-    );
-    assert!(attributed.contains(&(0, Region::Journal)), "{attributed:?}");
-    assert!(attributed.contains(&(1, Region::InUse)), "{attributed:?}");
-    assert_eq!(regions.of(source.size()), Region::OutsidePartitions);
-    assert_eq!(Regions::new(&layout, &[]).of(0), Region::Unmapped);
+    let shadow = Region::File("/etc/shadow".into());
+    for expected in [(0, Region::FreeBlock), (0, Region::Journal), (1, shadow)] {
+        assert!(attributed.contains(&expected), "{attributed:?}");
+    }
     assert_eq!(Region::Journal.to_string(), "file-system journal");
+}
+
+#[test]
+fn what_no_file_system_holds_is_told_apart() {
+    let disk = Disk::ext4(DEBIAN, "32M");
+    let mut bytes = gpt(
+        (40 << 20) / 512,
+        &[
+            (2048, 2048 + 65535, "root"),
+            (67584, 69631, "swap"),
+            (69632, 71679, "other"),
+        ],
+    );
+    bytes.resize(40 << 20, 0);
+    bytes[1 << 20..33 << 20].copy_from_slice(&disk.bytes());
+    let swap = 67584 * 512;
+    bytes[swap + 4086..swap + 4096].copy_from_slice(b"SWAPSPACE2");
+    let source = Memory::new(bytes);
+    let layout = partition::read(&source).unwrap();
+    let offsets = [
+        69700 * 512,
+        0,
+        1 << 20,
+        swap as u64 + 5000,
+        source.size(),
+        33 << 20,
+    ];
+    let expected = [
+        Region::Unmapped,
+        Region::OutsidePartitions,
+        Region::Metadata,
+        Region::Swap,
+        Region::OutsidePartitions,
+        Region::Swap,
+    ];
+    assert_eq!(attribute(&source, &layout, &offsets).unwrap(), expected);
+    assert_eq!(attribute(&source, &layout, &[]).unwrap(), []);
 }
 
 proptest! {
