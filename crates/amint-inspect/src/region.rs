@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::file_system::{self, FileSystemError};
-use crate::map::FreeMap;
 use crate::partition::Layout;
 use crate::probe::{FileSystem, probe};
 use crate::source::{BlockSource, Extent, ReadError};
@@ -116,54 +115,4 @@ fn in_partition(
         Err(FileSystemError::Read(error @ ReadError::Io { .. })) => Err(error),
         Ok(None) | Err(_) => all(Region::Unmapped),
     }
-}
-
-/// Tells regions apart by offset.
-#[derive(Clone, Debug, Default)]
-pub struct Regions {
-    partitions: Vec<Extent>,
-    mapped: Vec<Extent>,
-    free: Vec<Extent>,
-    journal: Vec<Extent>,
-}
-
-impl Regions {
-    /// From the partitions of a disk and the maps of those that have one.
-    pub fn new(layout: &Layout, maps: &[FreeMap]) -> Self {
-        let sorted = |extents: &mut dyn Iterator<Item = Extent>| {
-            let mut extents: Vec<Extent> = extents.collect();
-            extents.sort();
-            extents
-        };
-        Self {
-            partitions: sorted(&mut layout.partitions.iter().map(|partition| partition.extent)),
-            mapped: sorted(&mut maps.iter().map(|map| map.partition)),
-            free: sorted(&mut maps.iter().flat_map(|map| map.free.iter().copied())),
-            journal: sorted(&mut maps.iter().flat_map(|map| map.journal.iter().copied())),
-        }
-    }
-
-    /// What the byte at `offset` of the disk belongs to.
-    pub fn of(&self, offset: u64) -> Region {
-        if contains(&self.free, offset) {
-            Region::FreeBlock
-        } else if contains(&self.journal, offset) {
-            Region::Journal
-        } else if contains(&self.mapped, offset) {
-            Region::InUse
-        } else if contains(&self.partitions, offset) {
-            Region::Unmapped
-        } else {
-            Region::OutsidePartitions
-        }
-    }
-}
-
-/// Whether one of `extents` (ascending, not overlapping) holds `offset`.
-fn contains(extents: &[Extent], offset: u64) -> bool {
-    let after = extents.partition_point(|extent| extent.offset <= offset);
-    extents
-        .get(..after)
-        .and_then(<[Extent]>::last)
-        .is_some_and(|extent| extent.range().contains(&offset))
 }

@@ -49,7 +49,7 @@ pub(super) fn examine(
     });
     let (files, scan) = (files?, scan?);
     let mut findings = files.findings;
-    findings.extend(search.judge(source, &scan, &files.regions)?);
+    findings.extend(search.judge(source, &scan, files.layout.as_ref())?);
     Ok(Examined {
         findings,
         size: scan.size,

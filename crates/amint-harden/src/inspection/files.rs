@@ -1,9 +1,8 @@
 //! Partitions, file systems, and the disk check of every hardening step.
 
 use amint_inspect::file_system;
-use amint_inspect::partition::{self, PartitionError};
+use amint_inspect::partition::{self, Layout, PartitionError};
 use amint_inspect::probe::{FileSystem as Kind, probe};
-use amint_inspect::region::Regions;
 use amint_inspect::{BlockSource, Extent, FileSystemError, FreeMap, ReadError, Tree, TreeError};
 
 use super::examine::Role;
@@ -23,8 +22,8 @@ const ROOT_SIGN: &str = "/etc/passwd";
 pub(super) struct Files {
     pub(super) findings: Vec<Finding>,
     pub(super) partitions: Vec<Partition>,
-    /// Whom each block belongs to.
-    pub(super) regions: Regions,
+    /// The partition table; `None` when it cannot be read.
+    pub(super) layout: Option<Layout>,
     /// What was not looked into.
     pub(super) not_seen: Vec<String>,
 }
@@ -48,13 +47,11 @@ pub(super) fn inspect(
     files
         .not_seen
         .extend(layout.notes.iter().map(ToString::to_string));
-    let mut maps = Vec::new();
     let mut others = Vec::new();
     for partition in &layout.partitions {
         let Extent { offset, length } = partition.extent;
         let mut file_system = FileSystem::read(source, partition.extent, expectations, role)?;
         files.findings.append(&mut file_system.findings);
-        maps.extend(file_system.map);
         let kind = file_system.kind.to_string();
         if !file_system.is_root {
             others.push(format!(
@@ -83,7 +80,7 @@ pub(super) fn inspect(
             .push(AMINT_DISK_001.violated(Location::Disk, message));
     }
     files.not_seen.append(&mut others);
-    files.regions = Regions::new(&layout, &maps);
+    files.layout = Some(layout);
     Ok(files)
 }
 

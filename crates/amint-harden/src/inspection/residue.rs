@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::scope;
-use amint_inspect::region::{Region, Regions};
+use amint_inspect::partition::Layout;
+use amint_inspect::region::{Region, attribute};
 use amint_inspect::search::{Hit, Pattern, Scan};
 use amint_inspect::{BlockSource, ReadError};
 
@@ -73,17 +74,25 @@ impl Search {
         &self,
         source: &dyn BlockSource,
         scan: &Scan,
-        regions: &Regions,
+        layout: Option<&Layout>,
     ) -> Result<Vec<Finding>, ReadError> {
-        let mut places: BTreeMap<(usize, String), Vec<u64>> = BTreeMap::new();
+        let mut hits = Vec::new();
         for hit in &scan.hits {
             if self.exact || is_tracer(source, hit)? {
-                let region: Region = regions.of(hit.offset);
-                places
-                    .entry((hit.pattern, region.to_string()))
-                    .or_default()
-                    .push(hit.offset);
+                hits.push(hit);
             }
+        }
+        let offsets: Vec<u64> = hits.iter().map(|hit| hit.offset).collect();
+        let regions = match layout {
+            Some(layout) => attribute(source, layout, &offsets)?,
+            None => vec![Region::OutsidePartitions; offsets.len()],
+        };
+        let mut places: BTreeMap<(usize, Region), Vec<u64>> = BTreeMap::new();
+        for (hit, region) in hits.into_iter().zip(regions) {
+            places
+                .entry((hit.pattern, region))
+                .or_default()
+                .push(hit.offset);
         }
         let mut findings = Vec::new();
         for ((pattern, region), offsets) in places {
@@ -91,16 +100,25 @@ impl Search {
                 .patterns
                 .get(pattern)
                 .map_or("a tracer", |pattern| &pattern.id);
-            let (listed, others) = offsets.split_at(offsets.len().min(LISTED));
+            // A file is one place, however often it is in it.
+            let listed = match region {
+                Region::File(_) => 1,
+                _ => LISTED,
+            };
+            let (listed, others) = offsets.split_at(offsets.len().min(listed));
             for (position, offset) in listed.iter().enumerate() {
                 let more = match others.len() {
-                    more if more > 0 && position + 1 == LISTED => {
+                    more if more > 0 && position + 1 == listed.len() => {
                         format!(", and {more} times more")
                     }
                     _ => String::new(),
                 };
-                let message = format!("still on the disk: {what} ({region}{more})");
-                findings.push(MP_CLEAN_004.violated(Location::Offset(*offset), message));
+                let (location, place) = match &region {
+                    Region::File(path) => (Location::Path(path.clone()), "a file".to_owned()),
+                    other => (Location::Offset(*offset), other.to_string()),
+                };
+                let message = format!("still on the disk: {what} ({place}{more})");
+                findings.push(MP_CLEAN_004.violated(location, message));
             }
         }
         if scan.truncated {

@@ -387,7 +387,7 @@ const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
                 "amint-tracer-0123456789abcdef0123456789abcdef",
             )
         },
-        &["MP-CLEAN-004 offset"],
+        &["MP-CLEAN-004 /opt/app/lib/app"],
     ),
 ];
 
