@@ -1,16 +1,19 @@
 //! Disks that lie: whatever they hold, a reader returns, soon and without much memory.
 
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use amint_inspect::ext4::Ext4Tree;
 use amint_inspect::partition;
 use amint_inspect::probe::probe;
+use amint_inspect::region::Region;
+use amint_inspect::scrub::{Patch, slack};
 use amint_inspect::search::{Options, Pattern, scan};
-use amint_inspect::{BlockSource, EntryKind, Tree};
+use amint_inspect::{BlockSource, EntryKind, Extent, FileSystem, Tree};
 use proptest::prelude::*;
 
-use crate::fixture::{DEBIAN, Disk, Memory, free_map, whole};
+use crate::fixture::{DEBIAN, Disk, Memory, free_map, noise, run, tool, whole};
 use crate::partition::gpt;
 
 /// Small valid file systems, with and without checksums that would catch a changed byte first.
@@ -35,8 +38,42 @@ static SAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         Disk::ext4(DEBIAN, "12M").bytes(),
         Disk::ext4(unchecked, "6M").bytes(),
         Disk::ext4(blocks, "6M").bytes(),
+        attributed(&[
+            "-O",
+            "has_journal,extent,^metadata_csum,inline_data,ea_inode",
+        ]),
+        attributed(&["-O", "has_journal,extent,^metadata_csum,dir_index"]),
     ]
 });
+
+/// With attributes in inodes and in blocks, and with hash trees.
+fn attributed(features: &[&str]) -> Vec<u8> {
+    let options = ["-b", "1024", "-I", "256", "-J", "size=1"];
+    let disk = Disk::ext4(&[&options, features].concat(), "6M");
+    let value = disk.root().with_extension("value");
+    for (name, size) in [
+        ("user.small", 20),
+        ("user.large", 700),
+        ("user.larger", 5000),
+    ] {
+        std::fs::write(&value, noise(size)).unwrap();
+        // The largest only fits where it may have an inode of its own.
+        let request = format!("ea_set -f {} /etc/shadow {name}", value.display());
+        run(tool("debugfs")
+            .args(["-w", "-R", &request])
+            .arg(disk.path()));
+    }
+    disk.debugfs("rm /var/log/victim");
+    // Builds the hash trees; exit code 1 says that it changed something.
+    let status = tool("e2fsck")
+        .args(["-fyD"])
+        .arg(disk.path())
+        .output()
+        .unwrap()
+        .status;
+    assert!(matches!(status.code(), Some(0 | 1)), "{status}");
+    disk.bytes()
+}
 
 /// Reads all there is, as an inspection would.
 fn read_everything(bytes: Vec<u8>) {
@@ -69,7 +106,9 @@ fn read_everything(bytes: Vec<u8>) {
         }
         if let Ok(tree) = Ext4Tree::open(&source, extent) {
             walk(&tree, "", 0, &mut 2000);
+            own(&tree, extent);
         }
+        clean(&source, extent);
     }
     let pattern = Pattern {
         id: "tracer".into(),
@@ -81,6 +120,37 @@ fn read_everything(bytes: Vec<u8>) {
         "took {:?}",
         start.elapsed()
     );
+}
+
+/// Asks for the owners of many places, as a scan with many hits would.
+fn own(tree: &Ext4Tree<'_>, extent: Extent) {
+    let sparse = (0..1000).map(|part| extent.offset + extent.length / 1000 * part);
+    let dense = (0..2000).map(|part| extent.offset + 509 * part);
+    let offsets: Vec<u64> = sparse.chain(dense).collect();
+    if let Ok(regions) = tree.owners(&offsets) {
+        assert_eq!(regions.len(), offsets.len());
+        for region in regions {
+            if let Region::File(path) | Region::Directory(path) = region {
+                assert!(path.starts_with('/'));
+            }
+        }
+    }
+}
+
+/// Surveys what a scrub would clean: all of it inside, and none of it for nothing.
+fn clean(source: &Memory, extent: Extent) {
+    let mut left = 10_000;
+    let _ = slack(source, extent, &mut |patch: Patch| {
+        let end = patch.offset + patch.bytes.len() as u64;
+        assert!(extent.offset <= patch.offset && end <= extent.range().end);
+        let old = &source.bytes[patch.offset as usize..end as usize];
+        assert!(old.first() != patch.bytes.first() && old.last() != patch.bytes.last());
+        left -= 1;
+        match left {
+            0 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    });
 }
 
 /// Looks at every file below `path`, at most `budget` of them and a few levels deep: a directory may hold itself.
@@ -96,6 +166,7 @@ fn walk(tree: &dyn Tree, path: &str, depth: u32, budget: &mut u32) {
             .ok()
             .flatten()
             .map(|metadata| metadata.kind);
+        let _ = tree.attributes(&path);
         if let Ok(Some(content)) = tree.read(&path, 10_000) {
             assert!(content.len() <= 10_000);
         }
@@ -139,14 +210,14 @@ proptest! {
     }
 
     #[test]
-    fn truncated_file_systems(sample in 0_usize..3, length in 0.0..1.0_f64) {
+    fn truncated_file_systems(sample in 0_usize..5, length in 0.0..1.0_f64) {
         let mut bytes = SAMPLES[sample].clone();
         bytes.truncate((bytes.len() as f64 * length) as usize);
         read_everything(bytes);
     }
 
     #[test]
-    fn flipped_bits(sample in 0_usize..3, flips in prop::collection::vec((place(), 0_u8..8), 1..40)) {
+    fn flipped_bits(sample in 0_usize..5, flips in prop::collection::vec((place(), 0_u8..8), 1..40)) {
         let mut bytes = SAMPLES[sample].clone();
         for (place, bit) in flips {
             let at = (place * bytes.len() as f64) as usize;
@@ -156,7 +227,7 @@ proptest! {
     }
 
     #[test]
-    fn overwritten_runs(sample in 1_usize..3, runs in prop::collection::vec((place(), prop::collection::vec(any::<u8>(), 1..64)), 1..10)) {
+    fn overwritten_runs(sample in 1_usize..5, runs in prop::collection::vec((place(), prop::collection::vec(any::<u8>(), 1..64)), 1..10)) {
         let mut bytes = SAMPLES[sample].clone();
         for (place, run) in runs {
             let at = (place * (bytes.len() - 64) as f64) as usize;
@@ -244,6 +315,38 @@ fn an_extent_tree_that_folds_onto_itself_ends() {
         "{error}"
     );
     assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+/// Directories in each other's depths, one name each: paths that nobody could use are given up, not built.
+#[test]
+fn owners_of_what_is_too_deep_are_unknown() {
+    let disk = Disk::ext4(DEBIAN, "32M");
+    let commands = disk.root().with_extension("commands");
+    let name = "d".repeat(250);
+    let mut script = String::new();
+    for _ in 0..80 {
+        script += &format!("mkdir {name}\ncd {name}\n");
+    }
+    script += &format!("write {} bottom\n", disk.root().join("setuid").display());
+    std::fs::write(&commands, script).unwrap();
+    run(tool("debugfs")
+        .arg("-w")
+        .arg("-f")
+        .arg(&commands)
+        .arg(disk.path()));
+    let needle = Pattern {
+        id: "needle".into(),
+        bytes: b"#!/bin/sh".to_vec(),
+    };
+    let hits = scan(&disk.open(), &[needle], &Options::default())
+        .unwrap()
+        .hits;
+    let source = disk.open();
+    let tree = Ext4Tree::open(&source, whole(&source)).unwrap();
+    let offsets: Vec<u64> = hits.iter().map(|hit| hit.offset).collect();
+    let mut owners = tree.owners(&offsets).unwrap();
+    owners.sort();
+    assert_eq!(owners, [Region::File("/setuid".into()), Region::InUse]);
 }
 
 #[test]
