@@ -2,7 +2,7 @@
 //!
 //! - [`Ext4Tree`]: the file tree, for disk checks.
 //! - `map`: which blocks are free and which hold the journal, for scrubbing and attribution.
-//! - `owners` and `paths`: whom a byte belongs to.
+//! - `owners`, `holdings` (what an inode owns) and `paths`: whom a byte belongs to.
 //! - `slack`: patches for what is not in use in blocks that are.
 //!
 //! Below them, each on the one before: `superblock` (geometry and features), `group` (block group
@@ -19,6 +19,7 @@ mod checksum;
 mod content;
 mod directory;
 mod group;
+mod holdings;
 mod inline;
 mod inode;
 mod inode_table;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
+use std::fs;
 
 use amint_inspect::ext4::Ext4Tree;
 use amint_inspect::region::Region;
@@ -10,6 +11,7 @@ use amint_inspect::{FileSystem, name};
 
 use crate::fixture::{DEBIAN, Disk, free_map, noise, run, tool, whole};
 use crate::furnished::{LAYOUTS, furnished};
+use crate::kernel::Mount;
 
 fn owners(disk: &Disk, offsets: &[u64]) -> Vec<Region> {
     let source = disk.open();
@@ -240,4 +242,50 @@ fn offsets_come_back_in_their_order_and_those_of_others_are_not_taken() {
         [(); 3].map(|()| Region::Metadata)
     );
     assert_eq!([after, far], [(); 2].map(|()| Region::Unmapped));
+}
+
+/// A machine loses its power while a file is in use that has no name any more, and its last changes are in the
+/// journal.
+#[test]
+fn after_a_loss_of_power_owners_are_those_after_the_replay() {
+    let disk = Disk::ext4(DEBIAN, "48M");
+    let Some(mount) = Mount::new(&disk.path(), "ext4", "rw") else {
+        return;
+    };
+    fs::create_dir(mount.path().join("new")).unwrap();
+    fs::write(mount.path().join("new/kept"), "the content of a new file").unwrap();
+    fs::write(mount.path().join("new/gone"), "the content of an orphan").unwrap();
+    let orphan = fs::File::open(mount.path().join("new/gone")).unwrap();
+    orphan.sync_all().unwrap();
+    fs::remove_file(mount.path().join("new/gone")).unwrap();
+    fs::rename(mount.path().join("setuid"), mount.path().join("new/moved")).unwrap();
+    let folder = fs::File::open(mount.path()).unwrap();
+    rustix::fs::syncfs(&folder).unwrap();
+    let lost = Disk::ext4(DEBIAN, "8M");
+    fs::copy(disk.path(), lost.path()).unwrap();
+    drop((orphan, folder, mount));
+
+    let source = lost.open();
+    let tree = Ext4Tree::open(&source, whole(&source)).unwrap();
+    assert!(tree.needs_recovery());
+    let only = |needle: &[u8]| {
+        let mut found = regions_of(&lost, needle);
+        found.retain(|region| *region != Region::Journal);
+        found
+    };
+    let kept = Region::File("/new/kept".into());
+    assert_eq!(only(b"the content of a new file"), [kept]);
+    assert_eq!(only(b"the content of an orphan"), [Region::Unlinked]);
+    let moved = Region::File("/new/moved".into());
+    assert_eq!(only(b"#!/bin/sh"), [moved]);
+    // Its old name is still in the directory's block on the disk, or in the journal, or nowhere.
+    let names = only(b"setuid");
+    let old = Region::DirectorySlack("/".into());
+    let current = Region::Directory("/".into());
+    assert!(
+        names
+            .iter()
+            .all(|region| [&old, &current].contains(&region)),
+        "{names:?}"
+    );
 }
