@@ -37,7 +37,8 @@ pub struct Survey {
 /// there are none where nothing is left.
 ///
 /// On ext4 these are: names in directories behind those that are in use, with checksums made new; what is behind the
-/// ends of files, and in blocks that were reserved for them but never written; inodes that are not in use.
+/// ends of files, and in blocks that were reserved for them but never written; inodes that are not in use; the unused
+/// ends of extent trees' nodes.
 ///
 /// # Errors
 /// When the file system was not cleanly unmounted, is damaged, or has a feature that is not known.

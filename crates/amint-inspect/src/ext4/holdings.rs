@@ -71,8 +71,11 @@ impl Search<'_> {
         fixed: Option<&Owner>,
     ) -> Result<u64, FileSystemError> {
         if fixed.is_none() {
-            self.in_slot(inode, slot)?;
-            self.attributes(inode)?;
+            // Damage in one of them hides nothing of the others.
+            let in_slot = self.in_slot(inode, slot);
+            self.survive(in_slot)?;
+            let attributes = self.attributes(inode);
+            self.survive(attributes)?;
         }
         if inode.is(kind::DIRECTORY) {
             self.directories.insert(inode.number);

@@ -88,6 +88,24 @@ fn map(volume: &Volume<'_>, inode: &Inode, wanted: u64) -> Result<Map, FileSyste
     })
 }
 
+/// `node`, one that [`whole`] led to, with zeros for all that is not in use: before Linux 5.2, whatever was in memory
+/// reached the disk there (CVE-2019-11833).
+pub(super) fn cleaned_node(volume: &Volume<'_>, inode: &Inode, node: &[u8]) -> Vec<u8> {
+    let behind = |entries: u16| ENTRY_SIZE * (usize::from(entries) + 1);
+    let (used, limit) = (behind(u16_le(node, 2)), behind(u16_le(node, 4)));
+    let mut cleaned = node.to_vec();
+    if let Some(unused) = cleaned.get_mut(used..) {
+        unused.fill(0);
+    }
+    if matches!(volume.superblock.checksums, Checksums::All(_))
+        && let Some(sum) = cleaned.get(..limit).map(|node| crc32c(inode.seed, node))
+        && let Some(field) = cleaned.get_mut(limit..limit + 4)
+    {
+        field.copy_from_slice(&sum.to_le_bytes());
+    }
+    cleaned
+}
+
 struct Walk<'a> {
     volume: &'a Volume<'a>,
     inode: &'a Inode,

@@ -8,7 +8,7 @@ use std::ops::{ControlFlow, Range};
 use super::inline;
 use super::inode::{Inode, ROOT, flag, kind};
 use super::inode_table::InodeTable;
-use super::runs::{self, Run};
+use super::runs::{self, Map, Run};
 use super::superblock::Checksums;
 use super::used::{Block, Roles};
 use super::volume::Volume;
@@ -116,7 +116,12 @@ impl Slack<'_> {
         if is_inline_directory {
             return inline_directory(volume, &inode, slot);
         }
-        let runs = runs::whole(volume, &inode)?.runs;
+        let Map { runs, nodes } = runs::whole(volume, &inode)?;
+        for node in nodes.iter().filter(|_| inode.has(flag::EXTENTS)) {
+            let old = volume.block(*node)?;
+            let new = runs::cleaned_node(volume, &inode, &old);
+            self.emit(node * superblock.block_size, &old, &new);
+        }
         match is_directory {
             true => self.directory(&inode, &runs),
             false => self.file(&inode, &runs),

@@ -192,6 +192,46 @@ fn reserved_blocks_are_cleaned_where_they_were_written() {
 }
 
 #[test]
+fn the_unused_end_of_an_extent_tree_is_cleaned() {
+    for checksums in ["metadata_csum", "^metadata_csum"] {
+        let features = format!("has_journal,extent,{checksums}");
+        let disk = Disk::ext4(&["-b", "4096", "-O", &features], "32M");
+        disk.debugfs("punch /var/log/large 1 1");
+        for block in [3, 5, 7, 9, 11] {
+            disk.debugfs(&format!("punch /var/log/large {block} {block}"));
+        }
+        let output = run(tool("debugfs")
+            .args(["-R", "ex /var/log/large"])
+            .arg(disk.path()));
+        let text = String::from_utf8(output.stdout).unwrap();
+        // Level, entry, logical, physical: the only node below the root.
+        let node = text
+            .lines()
+            .nth(1)
+            .and_then(|line| line.split_whitespace().nth(7));
+        let node: u64 = node
+            .and_then(|node| node.parse().ok())
+            .unwrap_or_else(|| panic!("{text}"));
+        disk.write(node * 4096 + 2000, b"from the memory of a kernel");
+        // The checksum covers it: e2fsck makes it right, and leaves what it is of alone.
+        let status = tool("e2fsck")
+            .arg("-fy")
+            .arg(disk.path())
+            .output()
+            .unwrap()
+            .status;
+        assert!(matches!(status.code(), Some(0 | 1)), "{status}");
+        assert_eq!(places(&disk, b"from the memory").len(), 1, "{checksums}");
+        let before = seen(&disk);
+        let (_, patches) = surveyed(&disk);
+        apply(&disk, &patches);
+        disk.fsck();
+        assert_eq!(places(&disk, b"from the memory"), [], "{checksums}");
+        assert!(before == seen(&disk), "{checksums}");
+    }
+}
+
+#[test]
 fn patches_count_from_the_start_of_the_disk_and_end_when_the_sink_does() {
     let disk = Disk::ext4(DEBIAN, "32M");
     disk.debugfs("rm /var/log/victim");
