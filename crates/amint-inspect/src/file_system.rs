@@ -6,6 +6,7 @@ use crate::region::Region;
 use crate::source::{BlockSource, Extent, ReadError};
 use crate::tree::{Tree, TreeError};
 use crate::xfs::XfsTree;
+use crate::vfat::VfatTree;
 
 /// A file tree, and what is known about the blocks that it is kept in.
 pub trait FileSystem: Tree + Send + Sync {
@@ -39,6 +40,7 @@ pub fn open<'a>(
     Ok(match probe(source, partition)? {
         probe::FileSystem::Ext => Some(Box::new(Ext4Tree::open(source, partition)?)),
         probe::FileSystem::Xfs => Some(Box::new(XfsTree::open(source, partition)?)),
+        probe::FileSystem::Vfat => Some(Box::new(VfatTree::open(source, partition)?)),
         _ => None,
     })
 }

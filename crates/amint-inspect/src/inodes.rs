@@ -172,6 +172,17 @@ pub(crate) fn list<F: Inodes>(files: &F, path: &str) -> Result<Vec<String>, Tree
     list().map_err(|error| at(path, &error))
 }
 
+/// [`Tree::target`](crate::tree::Tree::target).
+pub(crate) fn target<F: Inodes>(files: &F, path: &str) -> Result<Option<String>, TreeError> {
+    let read = || match resolve(files, path, false)? {
+        Some(inode) if files.metadata(&inode).kind == EntryKind::Symlink => {
+            Ok(Some(name::text(&files.target(&inode)?)))
+        }
+        _ => Ok(None),
+    };
+    read().map_err(|error| at(path, &error))
+}
+
 /// [`Tree::attributes`](crate::tree::Tree::attributes).
 pub(crate) fn attributes<F: Inodes>(files: &F, path: &str) -> Result<Vec<Attribute>, TreeError> {
     let read = || match resolve(files, path, false)? {

@@ -3,7 +3,7 @@
 use crate::file_system::FileSystemError;
 use crate::probe::{FileSystem, probe};
 use crate::source::{BlockSource, Extent};
-use crate::{ext4, xfs};
+use crate::{ext4, vfat, xfs};
 
 /// Bounds the memory of a map; a 3 GiB disk cannot have more than a fifth of this.
 pub(crate) const MAX_EXTENTS: usize = 1 << 21;
@@ -39,6 +39,7 @@ impl FreeMap {
         Ok(match probe(source, partition)? {
             FileSystem::Ext => Some(ext4::map::read(source, partition)?),
             FileSystem::Xfs => Some(xfs::map::read(source, partition)?),
+            FileSystem::Vfat => Some(vfat::map::read(source, partition)?),
             _ => None,
         })
     }

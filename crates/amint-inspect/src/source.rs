@@ -31,6 +31,11 @@ pub trait BlockSource: Send + Sync {
     /// # Errors
     /// A read past the end is [`ReadError::PastEnd`], never a short read.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError>;
+
+    /// What is kept beside the disk and cannot be read through this, such as snapshots in the same file.
+    fn unread(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Why bytes could not be read.

@@ -156,6 +156,10 @@ impl Tree for Ext4Tree<'_> {
         inodes::list(self, path)
     }
 
+    fn target(&self, path: &str) -> Result<Option<String>, TreeError> {
+        inodes::target(self, path)
+    }
+
     fn attributes(&self, path: &str) -> Result<Vec<Attribute>, TreeError> {
         inodes::attributes(self, path)
     }

@@ -1,8 +1,9 @@
 //! GUID partition tables (UEFI specification 2.10, section 5.3).
 
 use super::layout::Note;
+use super::purpose::Purpose;
 use super::read::{Claim, PartitionError};
-use crate::bytes::{u16_le, u32_le, u64_le};
+use crate::bytes::{u16_be, u16_le, u32_be, u32_le, u64_le};
 use crate::source::{BlockSource, Extent, ReadError};
 
 const SIGNATURE: &[u8] = b"EFI PART";
@@ -148,6 +149,8 @@ fn copy(
             first: u64_le(entry, 32),
             last: u64_le(entry, 40),
             name: name(entry),
+            id: guid(entry, 16),
+            purpose: Purpose::of_guid(&guid(entry, 0)),
         })
         .collect();
     Ok(Ok(Copy {
@@ -214,4 +217,16 @@ fn name(entry: &[u8]) -> String {
         .take_while(|unit| *unit != 0)
         .collect();
     String::from_utf16_lossy(&units)
+}
+
+/// A GUID as text, in lower case: its first three fields are little-endian.
+fn guid(entry: &[u8], at: usize) -> String {
+    let (first, second, third) = (
+        u32_le(entry, at),
+        u16_le(entry, at + 4),
+        u16_le(entry, at + 6),
+    );
+    let (fourth, node) = (u16_be(entry, at + 8), u16_be(entry, at + 10));
+    let rest = u32_be(entry, at + 12);
+    format!("{first:08x}-{second:04x}-{third:04x}-{fourth:04x}-{node:04x}{rest:08x}")
 }

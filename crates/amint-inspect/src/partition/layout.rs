@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::purpose::Purpose;
 use crate::source::Extent;
 
 /// The kind of partition table.
@@ -34,6 +35,10 @@ pub struct Partition {
     pub extent: Extent,
     /// Its label, empty when it has none.
     pub name: String,
+    /// Its own id as `PARTUUID=` has it, in lower case; empty without a table.
+    pub id: String,
+    /// What the table says that it is for.
+    pub purpose: Purpose,
 }
 
 /// Something about the table that does not stop the reading.
@@ -43,8 +48,10 @@ pub enum Note {
     PrimaryDamaged(String),
     /// The backup GPT is damaged; the primary was used.
     BackupDamaged(String),
-    /// An extended partition is there; the logical partitions in it are not listed one by one.
-    ExtendedPartition,
+    /// Beside the GPT, the MBR names partitions of its own.
+    HybridMbr,
+    /// The chain of logical partitions ends in a sector that is no table.
+    ChainBroken,
 }
 
 impl fmt::Display for Note {
@@ -54,9 +61,12 @@ impl fmt::Display for Note {
                 write!(f, "the primary GPT is damaged ({why}), its backup was used")
             }
             Note::BackupDamaged(why) => write!(f, "the backup GPT is damaged ({why})"),
-            Note::ExtendedPartition => {
-                f.write_str("logical partitions in an extended partition are not read one by one")
-            }
+            Note::HybridMbr => f.write_str(
+                "the MBR names partitions beside those of the GPT: only the GPT's are read",
+            ),
+            Note::ChainBroken => f.write_str(
+                "the chain of logical partitions ends in a sector that is no partition table",
+            ),
         }
     }
 }

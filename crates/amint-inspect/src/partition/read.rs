@@ -1,6 +1,7 @@
 //! From a disk to its [`Layout`].
 
 use super::layout::{Layout, Note, Partition, Table};
+use super::purpose::Purpose;
 use super::{gpt, mbr};
 use crate::probe::{FileSystem, probe};
 use crate::source::{BlockSource, Extent, ReadError};
@@ -48,6 +49,20 @@ pub enum PartitionError {
         /// The other one.
         second: u32,
     },
+    /// A logical partition, or a link of the chain that they hang on, lies outside its extended partition.
+    #[error("logical partition {number} lies outside the extended partition")]
+    OutsideExtended {
+        /// The partition's number, from 5.
+        number: u32,
+    },
+    /// The chain of logical partitions leads back to itself, or does not end.
+    #[error("the chain of logical partitions does not end")]
+    EndlessChain,
+    /// There is a GPT, and an MBR that does not know of it.
+    #[error(
+        "the disk has a GPT and an MBR with partitions of its own: which of them counts depends on who reads it"
+    )]
+    TwoTables,
     /// A partition lies on the partition table.
     #[error("partition {number} overlaps the partition table")]
     OverlapsTable {
@@ -63,6 +78,8 @@ pub(super) struct Claim {
     /// Inclusive.
     pub(super) last: u64,
     pub(super) name: String,
+    pub(super) id: String,
+    pub(super) purpose: Purpose,
 }
 
 /// Reads the partition table of `source`.
@@ -73,36 +90,28 @@ pub(super) struct Claim {
 /// # Errors
 /// See [`PartitionError`]. No size in the table is trusted.
 pub fn read(source: &dyn BlockSource) -> Result<Layout, PartitionError> {
+    let size = source.size();
+    let mbr = mbr::read(source)?;
     for sector in SECTOR_SIZES {
-        if let Some(found) = gpt::read(source, sector)? {
+        if let Some(mut found) = gpt::read(source, sector)? {
+            match &mbr {
+                // Linux then goes by the MBR, firmware by the GPT.
+                Some(mbr) if !mbr.protective => return Err(PartitionError::TwoTables),
+                Some(_) => found.notes.push(Note::HybridMbr),
+                None => {}
+            }
             return layout(
                 Table::Gpt,
                 found.claims,
                 found.notes,
                 found.reserved,
                 sector,
-                source.size(),
+                size,
             );
         }
     }
-    if let Some(found) = mbr::read(source)? {
-        let reserved = vec![Extent {
-            offset: 0,
-            length: mbr::SECTOR,
-        }];
-        let notes = if found.extended {
-            vec![Note::ExtendedPartition]
-        } else {
-            Vec::new()
-        };
-        return layout(
-            Table::Mbr,
-            found.claims,
-            notes,
-            reserved,
-            mbr::SECTOR,
-            source.size(),
-        );
+    if let Some(found) = mbr {
+        return master(source, found);
     }
     let disk = Extent {
         offset: 0,
@@ -114,6 +123,8 @@ pub fn read(source: &dyn BlockSource) -> Result<Layout, PartitionError> {
             number: 0,
             extent: disk,
             name: String::new(),
+            id: String::new(),
+            purpose: Purpose::Other,
         }],
     };
     Ok(Layout {
@@ -123,6 +134,43 @@ pub fn read(source: &dyn BlockSource) -> Result<Layout, PartitionError> {
         reserved: Vec::new(),
         size: disk.length,
     })
+}
+
+/// The layout that an MBR describes, logical partitions included.
+fn master(source: &dyn BlockSource, found: mbr::Mbr) -> Result<Layout, PartitionError> {
+    let (size, sector) = (source.size(), mbr::SECTOR);
+    let (mut claims, mut notes) = (found.claims, Vec::new());
+    let mut reserved = vec![Extent {
+        offset: 0,
+        length: sector,
+    }];
+    let (mut containers, mut logical) = (Vec::new(), 0);
+    for extended in found.extended {
+        let chain = mbr::chain(source, &extended, found.signature, logical);
+        // An extended partition past the disk's end says more than what is wrong in it.
+        containers.push(check(extended, sector, size)?);
+        let chain = chain?;
+        logical += chain.claims.len() as u32;
+        claims.extend(chain.claims);
+        notes.extend(chain.notes);
+        reserved.extend(chain.tables);
+    }
+    let layout = layout(Table::Mbr, claims, notes, reserved, sector, size)?;
+    // What is in an extended partition was checked to be inside; nothing else may be.
+    for container in &containers {
+        let inside = |partition: &&Partition| {
+            partition.number < mbr::FIRST_LOGICAL && overlap(partition.extent, container.extent)
+        };
+        let mut others = layout.partitions.iter().chain(&containers);
+        let other = others.find(|one| one.number != container.number && inside(one));
+        if let Some(other) = other {
+            return Err(PartitionError::Overlap {
+                first: other.number.min(container.number),
+                second: other.number.max(container.number),
+            });
+        }
+    }
+    Ok(layout)
 }
 
 fn layout(
@@ -184,6 +232,8 @@ fn check(claim: Claim, sector: u64, size: u64) -> Result<Partition, PartitionErr
             length: end - offset,
         },
         name: claim.name,
+        id: claim.id,
+        purpose: claim.purpose,
     })
 }
 

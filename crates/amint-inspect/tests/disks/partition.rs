@@ -1,9 +1,9 @@
 //! Partition tables, whole and damaged.
 
-use amint_inspect::partition::{Note, PartitionError, Table, read, unused};
+use amint_inspect::partition::{Note, PartitionError, Purpose, Table, read, unused};
 use amint_inspect::{BlockSource, Extent};
 
-use crate::fixture::{DEBIAN, Disk, Memory, whole};
+use crate::fixture::{DEBIAN, Disk, Memory, run, tool, whole};
 
 const SECTOR: usize = 512;
 const SECTORS: u64 = 8192;
@@ -195,29 +195,222 @@ fn a_table_of_absurd_shape_is_damage() {
     );
 }
 
+/// Writes an entry of the table in sector `at`: its place from 0, type, first sector and number of sectors.
+fn entry(disk: &mut [u8], at: usize, place: usize, kind: u8, first: u32, count: u32) {
+    let table = &mut disk[at * SECTOR..][..SECTOR];
+    table[510..].copy_from_slice(&[0x55, 0xaa]);
+    let entry = &mut table[446 + 16 * place..][..16];
+    entry[4] = kind;
+    entry[8..12].copy_from_slice(&first.to_le_bytes());
+    entry[12..].copy_from_slice(&count.to_le_bytes());
+}
+
+/// An MBR with an extended partition of 4096 sectors from 2048 on, number 2.
+fn extended() -> Vec<u8> {
+    let mut disk = vec![0; 4 << 20];
+    entry(&mut disk, 0, 0, 0x83, 1024, 1024);
+    entry(&mut disk, 0, 1, 0x05, 2048, 4096);
+    disk
+}
+
+fn found(disk: Vec<u8>) -> Vec<(u32, Extent)> {
+    let layout = read(&Memory::new(disk)).unwrap();
+    layout
+        .partitions
+        .iter()
+        .map(|one| (one.number, one.extent))
+        .collect()
+}
+
 #[test]
 fn an_mbr_lists_primary_partitions() {
     let mut disk = vec![0; 4 << 20];
-    disk[510..512].copy_from_slice(&[0x55, 0xaa]);
-    for (entry, (kind, first, count)) in [(0x83, 2048_u32, 2048_u32), (0x05, 4096, 1024)]
-        .iter()
-        .enumerate()
-    {
-        let at = 446 + 16 * entry;
-        disk[at + 4] = *kind;
-        disk[at + 8..at + 12].copy_from_slice(&first.to_le_bytes());
-        disk[at + 12..at + 16].copy_from_slice(&count.to_le_bytes());
-    }
+    entry(&mut disk, 0, 0, 0x83, 2048, 2048);
+    entry(&mut disk, 0, 2, 0xef, 4096, 1024);
+    disk[440..444].copy_from_slice(&[0x78, 0x56, 0x34, 0x12]);
     let layout = read(&Memory::new(disk.clone())).unwrap();
     assert_eq!(layout.table, Table::Mbr);
     assert_eq!(layout.partitions[0].extent, sectors(2048, 4095));
-    assert_eq!(layout.notes, [Note::ExtendedPartition]);
+    assert_eq!(layout.partitions[1].id, "12345678-03");
+    assert_eq!(layout.partitions[1].purpose, Purpose::EfiSystem);
+    assert!(layout.notes.is_empty());
     // The gap before the first partition may hold a boot loader.
     assert_eq!(unused(&layout), [sectors(5120, 8191)]);
     disk.truncate(3 << 19);
     assert!(matches!(
         read(&Memory::new(disk)),
         Err(PartitionError::PastEnd { number: 1, .. })
+    ));
+}
+
+#[test]
+fn logical_partitions_are_listed_one_by_one() {
+    let mut disk = extended();
+    // An extended partition without any is one that was just made.
+    assert_eq!(found(disk.clone()), [(1, sectors(1024, 2047))]);
+    entry(&mut disk, 2048, 0, 0x83, 100, 400);
+    entry(&mut disk, 2048, 1, 0x05, 1000, 1500);
+    entry(&mut disk, 3048, 0, 0x83, 10, 90);
+    let layout = read(&Memory::new(disk.clone())).unwrap();
+    assert_eq!(
+        found(disk),
+        [
+            (1, sectors(1024, 2047)),
+            (5, sectors(2148, 2547)),
+            (6, sectors(3058, 3147))
+        ]
+    );
+    // A scrub must leave the chain as it is.
+    let (first, second) = (sectors(2048, 2048), sectors(3048, 3048));
+    for gap in unused(&layout) {
+        for link in [first, second] {
+            assert!(
+                gap.range().end <= link.offset || link.range().end <= gap.offset,
+                "{gap:?}"
+            );
+        }
+    }
+    assert!(unused(&layout).contains(&sectors(2049, 2147)));
+}
+
+#[test]
+fn a_chain_of_logical_partitions_that_lies_is_refused() {
+    let mut looped = extended();
+    entry(&mut looped, 2048, 1, 0x05, 1000, 10);
+    entry(&mut looped, 3048, 1, 0x05, 0, 10);
+    let error = read(&Memory::new(looped)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the chain of logical partitions does not end"
+    );
+
+    for (kind, first) in [
+        (0x83, 4000),
+        (0x05, 4096),
+        (0x05, u32::MAX),
+        (0x83, u32::MAX),
+    ] {
+        let mut outside = extended();
+        entry(&mut outside, 2048, 0, kind, first, 200);
+        assert!(
+            matches!(
+                read(&Memory::new(outside)),
+                Err(PartitionError::OutsideExtended { number: 5 })
+            ),
+            "{kind} {first}"
+        );
+    }
+    let mut over = extended();
+    entry(&mut over, 0, 3, 0x83, 3000, 100);
+    assert!(matches!(
+        read(&Memory::new(over)),
+        Err(PartitionError::Overlap {
+            first: 2,
+            second: 4
+        })
+    ));
+    // A logical partition on the link that it hangs on.
+    let mut on_link = extended();
+    entry(&mut on_link, 2048, 0, 0x83, 0, 200);
+    assert!(matches!(
+        read(&Memory::new(on_link)),
+        Err(PartitionError::OverlapsTable { number: 5 })
+    ));
+    let mut broken = extended();
+    broken[2048 * SECTOR + 7] = 1;
+    assert_eq!(
+        read(&Memory::new(broken)).unwrap().notes,
+        [Note::ChainBroken]
+    );
+}
+
+#[test]
+fn sfdisk_s_partitions_are_those_that_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("disk");
+    let scripts = [
+        "label: dos\nsize=1M\nsize=8M,type=5\nsize=1M,type=82\nstart=,size=1M,type=ef\nsize=1M\nsize=2M\nsize=3000\n",
+        "label: gpt\nsize=1M,name=one,type=21686148-6449-6E6F-744E-656564454649\nsize=2M,name=\"the two\",type=U\n",
+    ];
+    for script in scripts {
+        std::fs::write(&path, []).unwrap();
+        std::fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(20 << 20)
+            .unwrap();
+        let input = folder.path().join("script");
+        std::fs::write(&input, script).unwrap();
+        let mut sfdisk = tool("sfdisk");
+        run(sfdisk
+            .arg("-q")
+            .arg(&path)
+            .stdin(std::fs::File::open(&input).unwrap()));
+        let dump = run(tool("sfdisk").arg("-d").arg(&path));
+        let dump = String::from_utf8(dump.stdout).unwrap();
+        let field = |line: &str, name: &str| -> String {
+            let rest = line.split_once(name).unwrap().1;
+            rest.split(',').next().unwrap().trim().to_owned()
+        };
+        let mut expected: Vec<(u64, u64, u32)> = dump
+            .lines()
+            .filter_map(|line| Some((line.split_once(" : ")?.0, line)))
+            .filter(|(_, line)| field(line, "type=") != "5")
+            .map(|(device, line)| {
+                let number = device
+                    .trim_start_matches(path.to_str().unwrap())
+                    .parse()
+                    .unwrap();
+                (
+                    field(line, "start=").parse().unwrap(),
+                    field(line, "size=").parse().unwrap(),
+                    number,
+                )
+            })
+            .collect();
+        expected.sort_unstable();
+        let file = amint_inspect::open(&path).unwrap();
+        let layout = read(file.as_ref()).unwrap();
+        let read: Vec<(u64, u64, u32)> = layout
+            .partitions
+            .iter()
+            .map(|one| (one.extent.offset / 512, one.extent.length / 512, one.number))
+            .collect();
+        assert_eq!(read, expected, "{dump}");
+        assert!(layout.notes.is_empty());
+        if layout.table == Table::Gpt {
+            assert_eq!(layout.partitions[1].name, "the two");
+            let purposes: Vec<_> = layout.partitions.iter().map(|one| one.purpose).collect();
+            assert_eq!(purposes, [Purpose::BiosBoot, Purpose::EfiSystem]);
+            let id = dump
+                .lines()
+                .find_map(|line| Some(line.split_once("uuid=")?.1))
+                .unwrap();
+            assert_eq!(
+                layout.partitions[0].id,
+                id.split(',').next().unwrap().to_lowercase()
+            );
+        } else {
+            assert!(read.len() >= 5, "{dump}");
+        }
+    }
+}
+
+#[test]
+fn of_two_tables_that_disagree_neither_is_believed() {
+    let mut disk = gpt(SECTORS, TWO);
+    entry(&mut disk, 0, 1, 0x83, 2048, 100);
+    let layout = read(&Memory::new(disk.clone())).unwrap();
+    assert_eq!(
+        (layout.table, layout.notes),
+        (Table::Gpt, vec![Note::HybridMbr])
+    );
+    // Linux would go by this MBR.
+    disk[450] = 0;
+    assert!(matches!(
+        read(&Memory::new(disk)),
+        Err(PartitionError::TwoTables)
     ));
 }
 
