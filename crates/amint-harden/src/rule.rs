@@ -76,6 +76,15 @@ pub const MP_SSH_002: Rule = Rule {
     why: "Root is the one account name that every attacker knows.",
 };
 
+/// No encrypted file systems.
+pub const MP_ARCH_007: Rule = Rule {
+    id: "MP-ARCH-007",
+    title: "no encrypted file systems",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "Nobody who launches the image has the key, and nobody can read what is in it beforehand.",
+};
+
 /// No authorized keys.
 pub const MP_SSH_003: Rule = Rule {
     id: "MP-SSH-003",
@@ -179,6 +188,15 @@ pub const AMINT_DISK_003: Rule = Rule {
     why: "A line that the inspection reads differently from the system may hide a password.",
 };
 
+/// Swap space is empty.
+pub const AMINT_DISK_004: Rule = Rule {
+    id: "AMINT-DISK-004",
+    title: "swap space is empty",
+    severity: Severity::Error,
+    source: AMINT,
+    why: "What the builder swapped out is its memory: keys, passwords and whatever else it held.",
+};
+
 /// The seal ran to its end, for this build.
 pub const AMINT_SEAL_001: Rule = Rule {
     id: "AMINT-SEAL-001",
@@ -197,11 +215,12 @@ pub const AMINT_SEAL_002: Rule = Rule {
     why: "A step that failed half-way may have left what it should remove.",
 };
 
-static RULES: [Rule; 19] = [
+static RULES: [Rule; 21] = [
     MP_SEC_004,
     MP_SEC_005,
     MP_SEC_006,
     MP_SEC_008,
+    MP_ARCH_007,
     MP_SSH_001,
     MP_SSH_002,
     MP_SSH_003,
@@ -215,6 +234,7 @@ static RULES: [Rule; 19] = [
     AMINT_DISK_001,
     AMINT_DISK_002,
     AMINT_DISK_003,
+    AMINT_DISK_004,
     AMINT_SEAL_001,
     AMINT_SEAL_002,
 ];
@@ -284,6 +304,7 @@ mod tests {
             "AMINT-DISK-001",
             "AMINT-DISK-002",
             "AMINT-DISK-003",
+            "AMINT-DISK-004",
             "AMINT-SEAL-001",
             "AMINT-SEAL-002",
         ];

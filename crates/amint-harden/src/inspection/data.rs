@@ -19,8 +19,8 @@ pub struct DataInspection {
 }
 
 /// Searches a further disk for the same leftovers as [`inspect`](super::inspect) does, by the same
-/// expectations. It may be empty or hold anything: no file is checked, but a file system that was found must
-/// be whole. `name` is what people know the disk by, such as `/dev/sdf`.
+/// expectations. It may be empty, and no file is checked; but what it holds must be a file system that can be read, and
+/// whole. `name` is what people know the disk by, such as `/dev/sdf`.
 ///
 /// # Errors
 /// When the source cannot be read or a tracer cannot be searched for; never because of what the disk holds.

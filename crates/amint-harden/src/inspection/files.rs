@@ -1,21 +1,21 @@
 //! Partitions, file systems, and the disk check of every hardening step.
 
-use amint_inspect::file_system;
-use amint_inspect::partition::{self, Layout, PartitionError};
-use amint_inspect::probe::{FileSystem as Kind, probe};
-use amint_inspect::{BlockSource, Extent, FileSystemError, FreeMap, ReadError, Tree, TreeError};
+use std::collections::BTreeSet;
+
+use amint_inspect::partition::{self, Layout, PartitionError, Purpose};
+use amint_inspect::zeros::first_nonzero;
+use amint_inspect::{BlockSource, Extent, Tree};
 
 use super::examine::Role;
+use super::mounts::together;
 use super::scope::Partition;
-use super::{Expectations, InspectionError};
+use super::volume::{ROOT_SIGN, Volume, unreadable};
+use super::{Expectations, InspectionError, fstab};
 use crate::agent;
 use crate::disk::DiskContext;
 use crate::finding::{Finding, Location};
 use crate::marker;
-use crate::rule::{AMINT_DISK_001, AMINT_DISK_002};
-
-/// A file system with this file is the one that an instance starts from.
-const ROOT_SIGN: &str = "/etc/passwd";
+use crate::rule::AMINT_DISK_001;
 
 /// What was found in the file systems.
 #[derive(Default)]
@@ -33,7 +33,10 @@ pub(super) fn inspect(
     expectations: &Expectations,
     role: Role,
 ) -> Result<Files, InspectionError> {
-    let mut files = Files::default();
+    let mut files = Files {
+        not_seen: source.unread(),
+        ..Files::default()
+    };
     let layout = match partition::read(source) {
         Ok(layout) => layout,
         Err(PartitionError::Read(error)) => return Err(error.into()),
@@ -47,112 +50,113 @@ pub(super) fn inspect(
     files
         .not_seen
         .extend(layout.notes.iter().map(ToString::to_string));
-    let mut others = Vec::new();
+    let mut volumes = Vec::with_capacity(layout.partitions.len());
     for partition in &layout.partitions {
-        let Extent { offset, length } = partition.extent;
-        let mut file_system = FileSystem::read(source, partition.extent, expectations, role)?;
-        files.findings.append(&mut file_system.findings);
-        let kind = file_system.kind.to_string();
-        if !file_system.is_root {
-            others.push(format!(
-                "the files of partition {} ({kind})",
-                partition.number
-            ));
+        volumes.push(Volume::read(source, partition)?);
+    }
+    for volume in &mut volumes {
+        files.findings.append(&mut volume.findings);
+        files.not_seen.extend(volume.not_seen.take());
+    }
+    if volumes.is_empty() {
+        files.findings.extend(nothing_known(source, role)?);
+    }
+    let checked = match role {
+        Role::Root => files.check(&volumes, expectations),
+        Role::Data => BTreeSet::new(),
+    };
+    for (index, volume) in volumes.iter().enumerate() {
+        let was_checked = checked.contains(&index);
+        if volume.tree.is_some() && !was_checked {
+            files
+                .not_seen
+                .push(format!("the files of {}", volume.called()));
         }
-        let file_system = file_system.is_root.then_some(kind);
         files.partitions.push(Partition {
-            offset,
-            length,
-            file_system,
+            offset: volume.partition.extent.offset,
+            length: volume.partition.extent.length,
+            file_system: was_checked.then(|| volume.kind.to_string()),
         });
     }
-    let rootless = others.len() == layout.partitions.len() && files.findings.is_empty();
-    if role == Role::Root && rootless {
-        let message = match layout.partitions.as_slice() {
-            [] => "no partition table and no file system that is known".to_owned(),
-            _ => format!(
-                "no file system with {ROOT_SIGN}, only {}",
-                others.join(", ")
-            ),
-        };
-        files
-            .findings
-            .push(AMINT_DISK_001.violated(Location::Disk, message));
-    }
-    files.not_seen.append(&mut others);
+    drop(volumes);
     files.layout = Some(layout);
     Ok(files)
 }
 
-/// What was found in one partition.
-struct FileSystem {
-    kind: Kind,
-    /// Whether an instance starts from it: its files were checked.
-    is_root: bool,
-    map: Option<FreeMap>,
-    findings: Vec<Finding>,
+/// A disk without a partition table and without a file system that is known. Further disks may be empty.
+fn nothing_known(source: &dyn BlockSource, role: Role) -> Result<Option<Finding>, InspectionError> {
+    let disk = Extent {
+        offset: 0,
+        length: source.size(),
+    };
+    let empty = role == Role::Data && first_nonzero(source, disk)?.is_none();
+    let message = "no partition table and no file system that is known";
+    Ok((!empty).then(|| AMINT_DISK_001.violated(Location::Disk, message)))
 }
 
-impl FileSystem {
-    fn read(
-        source: &dyn BlockSource,
-        extent: Extent,
-        expectations: &Expectations,
-        role: Role,
-    ) -> Result<Self, InspectionError> {
-        let kind = probe(source, extent)?;
-        let mut read = Self {
-            kind,
-            is_root: false,
-            map: None,
-            findings: Vec::new(),
-        };
-        let at = Location::Offset(extent.offset);
-        let tree = match file_system::open(source, extent) {
-            Ok(Some(tree)) => tree,
-            Ok(None) => return Ok(read),
-            // Its files are not checked anyway; its bytes are searched.
-            Err(FileSystemError::Unsupported(_) | FileSystemError::TooLarge { .. })
-                if role == Role::Data =>
-            {
-                return Ok(read);
-            }
-            Err(error) => {
-                read.findings.push(broken(error, at)?);
-                return Ok(read);
-            }
-        };
-        match FreeMap::read(source, extent) {
-            Ok(map) => read.map = map,
-            // Its files can be read all the same; only attribution is lost.
-            Err(FileSystemError::Unsupported(_)) => {}
-            Err(error) => read.findings.push(broken(error, at.clone())?),
-        }
-        let journal_clean = read.map.as_ref().is_none_or(|map| map.journal_clean);
-        if !tree.is_clean() || !journal_clean {
-            let message = if tree.needs_recovery() || !journal_clean {
-                "the file system was not cleanly closed: its journal waits to be replayed"
-            } else {
-                "the file system was not cleanly closed, or has recorded errors"
+impl Files {
+    /// Checks every root, each with what is mounted in it: which volumes were checked.
+    fn check(&mut self, volumes: &[Volume<'_>], expectations: &Expectations) -> BTreeSet<usize> {
+        let mut checked = BTreeSet::new();
+        for (index, volume) in volumes
+            .iter()
+            .enumerate()
+            .filter(|(_, volume)| volume.is_root)
+        {
+            let Some(root) = volume.tree.as_deref() else {
+                continue;
             };
-            read.findings.push(AMINT_DISK_002.violated(at, message));
-        }
-        if role == Role::Data {
-            return Ok(read);
-        }
-        match tree.metadata(ROOT_SIGN) {
-            Ok(None) => {}
-            Ok(Some(_)) => {
-                read.is_root = true;
-                read.findings.extend(check(&*tree, expectations));
+            checked.insert(index);
+            match together(volumes, index, root) {
+                Ok(whole) => {
+                    checked.extend(&whole.members);
+                    self.findings.extend(whole.findings);
+                    self.not_seen.extend(whole.not_seen);
+                    self.findings.extend(check(&whole.tree, expectations));
+                }
+                Err(error) => {
+                    self.findings.push(unreadable(&error));
+                    self.findings.extend(check(root, expectations));
+                }
             }
-            Err(error) => read.findings.push(unreadable(&error)),
         }
-        Ok(read)
+        if checked.is_empty() {
+            if self.findings.is_empty() {
+                let all: Vec<String> = volumes.iter().map(Volume::called).collect();
+                let message = format!("no file system with {ROOT_SIGN}, only {}", all.join(", "));
+                self.findings
+                    .push(AMINT_DISK_001.violated(Location::Disk, message));
+            }
+            return checked;
+        }
+        for (index, volume) in volumes.iter().enumerate() {
+            if !checked.contains(&index) {
+                self.findings.extend(aside(volume));
+            }
+        }
+        checked
     }
 }
 
-/// Every disk check of the profile, and the completion marker.
+/// A file system that belongs to no root. What a boot loader reads may be there without being mounted.
+fn aside(volume: &Volume<'_>) -> Option<Finding> {
+    if [Purpose::EfiSystem, Purpose::ExtendedBoot].contains(&volume.partition.purpose) {
+        return None;
+    }
+    match volume.has_files() {
+        Ok(false) => None,
+        Ok(true) => {
+            let message = format!(
+                "/etc/fstab does not mount {}: its files were not checked",
+                volume.called()
+            );
+            Some(AMINT_DISK_001.violated(Location::Offset(volume.partition.extent.offset), message))
+        }
+        Err(error) => Some(unreadable(&error)),
+    }
+}
+
+/// Every disk check of the profile, the completion marker, and what `/etc/crypttab` opens.
 fn check(tree: &dyn Tree, expectations: &Expectations) -> Vec<Finding> {
     let Expectations {
         build_id,
@@ -163,6 +167,7 @@ fn check(tree: &dyn Tree, expectations: &Expectations) -> Vec<Finding> {
     } = expectations;
     let mut findings = marker::check(tree, build_id.as_deref(), profile)
         .unwrap_or_else(|error| vec![unreadable(&error)]);
+    findings.extend(fstab::encrypted(tree).unwrap_or_else(|error| vec![unreadable(&error)]));
     if *agent_removed {
         let left = agent::check_removed(tree).unwrap_or_else(|error| vec![unreadable(&error)]);
         findings.extend(left);
@@ -182,19 +187,4 @@ fn check(tree: &dyn Tree, expectations: &Expectations) -> Vec<Finding> {
         }));
     }
     findings
-}
-
-/// A file system that cannot be opened, as a finding; what the source did not hand out is an error.
-fn broken(error: FileSystemError, at: Location) -> Result<Finding, InspectionError> {
-    let rule = match error {
-        FileSystemError::Read(source @ ReadError::Io { .. }) => return Err(source.into()),
-        FileSystemError::Unsupported(_) | FileSystemError::TooLarge { .. } => AMINT_DISK_001,
-        _ => AMINT_DISK_002,
-    };
-    Ok(rule.violated(at, error.to_string()))
-}
-
-/// A file that cannot be read, as a finding.
-fn unreadable(error: &TreeError) -> Finding {
-    AMINT_DISK_002.at(&error.path, format!("cannot be read: {}", error.reason))
 }

@@ -3,18 +3,23 @@
 //! - [`inspect`]: the whole inspection of the disk that an instance starts from.
 //! - [`inspect_data`]: a further disk, which [`Inspection::add`] makes a part of it.
 //! - `examine`: what both do.
-//! - `files`: partitions, file systems, and the disk check of every hardening step.
+//! - `files`: partitions, file systems, and the disk check of every hardening step. Below it: `volume` (what a partition
+//!   holds), `contents` (when that is no file tree), `fstab` and `mounts` (several file systems as one tree).
 //! - `residue`: what was deleted and is still there.
 //! - [`Scope`]: what was read, and what such an inspection cannot see.
 //!
 //! What is wrong with the disk is a finding, also when that makes it unreadable. Only a source that fails to
 //! hand out its bytes ends an inspection without a verdict.
 
+mod contents;
 mod data;
 mod examine;
 mod files;
+mod fstab;
+mod mounts;
 mod residue;
 mod scope;
+mod volume;
 
 use std::cmp::Reverse;
 

@@ -45,25 +45,36 @@ fn debugfs(disk: &Path, request: &str) {
 }
 
 #[test]
-fn a_data_disk_may_be_empty_or_hold_anything() {
+fn a_data_disk_may_be_empty_or_hold_a_file_system() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = inspect(&empty(&folder), &expectations());
+    assert!(data.findings.is_empty(), "{:#?}", data.findings);
+    assert!(data.disk.partitions.is_empty());
+    let data = inspect(&formatted(&folder, "data\n"), &expectations());
+    assert!(data.findings.is_empty(), "{:#?}", data.findings);
+    assert_eq!(
+        data.not_seen,
+        ["data disk /dev/sdf: the files of the disk (ext4)"]
+    );
+}
+
+#[test]
+fn what_cannot_be_read_on_a_data_disk_is_a_finding() {
     let folder = tempfile::tempdir().unwrap();
     let noise = folder.path().join("noise");
     fs::write(&noise, "no file system ".repeat(9000)).unwrap();
-    for disk in [empty(&folder), noise] {
-        let data = inspect(&disk, &expectations());
-        assert!(data.findings.is_empty(), "{:#?}", data.findings);
-        assert!(data.disk.partitions.is_empty());
-    }
-    let data = inspect(&formatted(&folder, "data\n"), &expectations());
-    assert!(data.findings.is_empty(), "{:#?}", data.findings);
-    assert!(
-        data.not_seen
-            .iter()
-            .all(|one| one.starts_with("data disk /dev/sdf: ")),
-        "{:?}",
-        data.not_seen
+    let data = inspect(&noise, &expectations());
+    assert_eq!(data.findings[0].rule, "AMINT-DISK-001");
+    assert_eq!(data.findings.len(), 1);
+    let disk = formatted(&folder, "data\n");
+    debugfs(&disk, "feature bigalloc");
+    debugfs(&disk, "feature FEATURE_I30");
+    let data = inspect(&disk, &expectations());
+    assert_eq!(
+        data.findings[0].rule, "AMINT-DISK-001",
+        "{:#?}",
+        data.findings
     );
-    assert!(data.not_seen[0].contains("the files of partition"));
 }
 
 #[test]

@@ -78,4 +78,9 @@ pub(crate) const HIDDEN: &[(&str, Plant, &[&str])] = &[
         },
         &["MP-CLEAN-005 /var/lib/dbus/machine-id"],
     ),
+    (
+        "an encrypted volume",
+        |i| i.write("/etc/crypttab", "# name device\ndata UUID=1234 none luks\n"),
+        &["MP-ARCH-007 /etc/crypttab"],
+    ),
 ];

@@ -5,6 +5,7 @@ mod data_disks;
 mod disks;
 mod hidden;
 mod near_misses;
+mod partitions;
 mod scripts;
 mod seal;
 mod shellcheck;

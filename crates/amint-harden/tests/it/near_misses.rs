@@ -96,6 +96,12 @@ const NEAR_MISSES: &[(&str, Plant)] = &[
         i.append("/etc/group", "ssm-users:x:1001:ssm-user2,my-ssm-user\n");
         i.write("/home/ssm-user2/.profile", "x\n")
     }),
+    ("no encrypted volume", |i| {
+        i.write(
+            "/etc/crypttab",
+            "# <name> <device> <key> <options>\n\nswap /dev/sda2 /dev/urandom swap,cipher=aes-xts-plain64\n",
+        )
+    }),
     ("text about tracers", |i| {
         i.write("/opt/app/lib/app", "looks for amint-tracer-… on disks")
     }),

@@ -5,7 +5,6 @@ use std::path::Path;
 use amint_event::ExitClass;
 use amint_harden::inspection::{self, Expectations, Inspection};
 use amint_harden::{Finding, Profile, Waiver, waiver};
-use amint_inspect::raw::RawFile;
 use amint_recipe::Recipe;
 use jiff::Timestamp;
 
@@ -111,8 +110,8 @@ fn waivers(recipe: &Recipe) -> Result<Vec<Waiver>, CommandError> {
 }
 
 fn inspect(path: &Path, expectations: &Expectations) -> Result<Inspection, CommandError> {
-    let disk = RawFile::open(path)?;
-    inspection::inspect(&disk, expectations).map_err(|source| CommandError::Inspect {
+    let disk = amint_inspect::open(path)?;
+    inspection::inspect(disk.as_ref(), expectations).map_err(|source| CommandError::Inspect {
         path: path.to_owned(),
         source,
     })
