@@ -90,7 +90,11 @@ impl Inodes for VfatTree<'_> {
     }
 
     fn fill(&self, file: &Node, offset: u64, buffer: &mut [u8]) -> Result<(), FileSystemError> {
-        self.volume.fill(&*self.runs(file.first)?, offset, buffer)
+        // An empty file has no clusters.
+        match buffer.is_empty() {
+            true => Ok(()),
+            false => self.volume.fill(&*self.runs(file.first)?, offset, buffer),
+        }
     }
 
     fn attributes(&self, _node: &Node) -> Result<Vec<Attribute>, FileSystemError> {

@@ -2,6 +2,7 @@
 
 use amint_inspect::partition::{Note, PartitionError, Purpose, Table, read, unused};
 use amint_inspect::{BlockSource, Extent};
+use proptest::prelude::*;
 
 use crate::fixture::{DEBIAN, Disk, Memory, run, tool, whole};
 
@@ -439,5 +440,40 @@ fn a_disk_without_a_table_is_its_file_system_or_nothing() {
             "{}",
             source.size()
         );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_chains(
+        links in prop::collection::vec((0_usize..6, 0_usize..4, prop::sample::select(vec![0x05_u8, 0x0f, 0x83, 0xee]), 0_u32..9000, 0_u32..9000), 0..20),
+        flips in prop::collection::vec((0_usize..4 << 20, 0_u8..8), 0..10),
+        length in 0_usize..4 << 20,
+        cut in any::<bool>(),
+    ) {
+        let mut disk = extended();
+        for (sector, place, kind, first, count) in links {
+            entry(&mut disk, [0, 2048, 2100, 3000, 4096, 6000][sector], place, kind, first, count);
+        }
+        for (at, bit) in flips {
+            // Where tables are, every other time.
+            let at = if bit % 2 == 0 { 2048 * SECTOR + 446 + at % 66 } else { at };
+            disk[at] ^= 1 << bit;
+        }
+        if cut {
+            disk.truncate(length);
+        }
+        let source = Memory::new(disk);
+        if let Ok(layout) = read(&source) {
+            for pair in layout.partitions.windows(2) {
+                prop_assert!(pair[0].extent.range().end <= pair[1].extent.offset);
+            }
+            prop_assert!(layout.partitions.iter().all(|one| one.extent.range().end <= source.size()));
+            for gap in unused(&layout) {
+                prop_assert!(gap.range().end <= source.size());
+            }
+        }
     }
 }
