@@ -8,12 +8,15 @@ use std::thread;
 
 use super::digest::{BLOCK_SIZE, BlockDigest, DiskDigest, blocks};
 use super::matcher::Matcher;
-use super::plan::{Unit, units};
+use super::plan::{Margins, Unit, units};
+use super::secret::{AFTER, BEFORE, Finder, Secret};
 use crate::source::{BlockSource, ReadError};
 
 /// Hits that are kept; a disk with more is [`Scan::truncated`].
 pub const MAX_HITS: usize = 10_000;
 
+/// Secrets that are kept; a disk with more is [`Scan::secrets_truncated`].
+pub const MAX_SECRETS: usize = 10_000;
 /// Longest pattern in bytes. Workers read this much twice at most.
 const MAX_PATTERN: usize = 64 * 1024;
 /// Workers beyond this gain nothing and cost memory: about 1.1 MiB each.
@@ -35,6 +38,8 @@ pub struct Pattern {
 pub struct Options {
     /// Whether to compute the disk's digest as well. It costs one SHA-256 of all that was written.
     pub digest: bool,
+    /// Whether to look for secrets by their own shape ([`SecretKind`](super::SecretKind)) as well.
+    pub secrets: bool,
     /// How many threads read and search; as many as the machine has (at most 8) when absent.
     pub workers: Option<NonZero<usize>>,
 }
@@ -56,6 +61,11 @@ pub struct Scan {
     pub hits: Vec<Hit>,
     /// There are more occurrences than were kept.
     pub truncated: bool,
+    /// Secrets that were recognised by their shape and touch a written byte, by offset, if they were asked for: the
+    /// first [`MAX_SECRETS`] of them.
+    pub secrets: Vec<Secret>,
+    /// There are more secrets than were kept.
+    pub secrets_truncated: bool,
     /// The disk's digest in hexadecimal (see [`DIGEST_NAME`](super::DIGEST_NAME)), if it was asked for.
     pub digest: Option<String>,
     /// How many bytes were ever written.
@@ -106,12 +116,21 @@ pub fn scan(
         .max()
         .unwrap_or(0);
     let matcher = Matcher::new(patterns).ok_or(ScanError::TooManyPatterns)?;
+    let finder = options
+        .secrets
+        .then(|| Finder::new().ok_or(ScanError::TooManyPatterns))
+        .transpose()?;
+    let margins = Margins {
+        overlap,
+        before: finder.as_ref().map_or(0, |_| BEFORE as u64),
+        after: finder.as_ref().map_or(0, |_| AFTER as u64),
+    };
     let (size, written) = (source.size(), source.written()?);
     let units = units(
         &written,
         size,
         if options.digest { BLOCK_SIZE } else { PAGE },
-        overlap,
+        margins,
     );
     let merge = Merge {
         early: BTreeMap::new(),
@@ -121,6 +140,8 @@ pub fn scan(
         scan: Scan {
             hits: Vec::new(),
             truncated: false,
+            secrets: Vec::new(),
+            secrets_truncated: false,
             digest: None,
             written: written.iter().map(|extent| extent.length).sum(),
             size,
@@ -129,10 +150,12 @@ pub fn scan(
     let work = Work {
         source,
         matcher,
+        finder,
         digest: options.digest,
         units,
         next: AtomicUsize::new(0),
         truncated: AtomicBool::new(false),
+        secrets_truncated: AtomicBool::new(false),
         merge: Mutex::new(merge),
     };
     thread::scope(|scope| {
@@ -148,10 +171,14 @@ pub fn scan(
         .unwrap_or_else(PoisonError::into_inner);
     match merge.failure {
         Some(failure) => Err(failure.into()),
-        None => Ok(Scan {
-            digest: merge.digest.map(DiskDigest::finish),
-            ..merge.scan
-        }),
+        None => {
+            let mut scan = merge.scan;
+            // Two anchors may stand for one secret, and secrets may begin before their anchors.
+            scan.secrets.sort_unstable();
+            scan.secrets.dedup();
+            scan.digest = merge.digest.map(DiskDigest::finish);
+            Ok(scan)
+        }
     }
 }
 
@@ -167,6 +194,8 @@ fn workers(options: &Options) -> usize {
 struct Found {
     /// Ascending. When there are more than [`MAX_HITS`], the last ones may be missing.
     hits: Vec<Hit>,
+    /// By their anchors. When there are more than [`MAX_SECRETS`], the last ones may be missing.
+    secrets: Vec<Secret>,
     blocks: Vec<BlockDigest>,
 }
 
@@ -188,6 +217,11 @@ impl Merge {
             let room = MAX_HITS - self.scan.hits.len();
             self.scan.truncated |= found.hits.len() > room;
             self.scan.hits.extend(found.hits.into_iter().take(room));
+            let room = MAX_SECRETS - self.scan.secrets.len();
+            self.scan.secrets_truncated |= found.secrets.len() > room;
+            self.scan
+                .secrets
+                .extend(found.secrets.into_iter().take(room));
             if let Some(digest) = &mut self.digest {
                 found.blocks.iter().for_each(|block| digest.add(block));
             }
@@ -199,11 +233,13 @@ impl Merge {
 struct Work<'a> {
     source: &'a dyn BlockSource,
     matcher: Matcher<'a>,
+    finder: Option<Finder>,
     digest: bool,
     units: Vec<Unit>,
     next: AtomicUsize,
     /// More hits than are kept were found: looking for further ones is pointless.
     truncated: AtomicBool,
+    secrets_truncated: AtomicBool,
     merge: Mutex<Merge>,
 }
 
@@ -224,6 +260,8 @@ impl Work<'_> {
             }
             self.truncated
                 .store(merge.scan.truncated, Ordering::Relaxed);
+            self.secrets_truncated
+                .store(merge.scan.secrets_truncated, Ordering::Relaxed);
             if merge.failure.is_some() {
                 return;
             }
@@ -231,23 +269,40 @@ impl Work<'_> {
     }
 
     fn examine(&self, unit: &Unit, buffer: &mut Vec<u8>) -> Result<Found, ReadError> {
-        buffer.resize((unit.tail - unit.lead) as usize, 0);
-        self.source.read_at(unit.lead, buffer)?;
-        let starts = (unit.end - unit.lead) as usize;
+        buffer.resize((unit.tail - unit.from) as usize, 0);
+        self.source.read_at(unit.from, buffer)?;
+        let within = |position: u64| (position - unit.from) as usize;
+        let (lead, start, end) = (within(unit.lead), within(unit.start), within(unit.end));
         let found = match self.truncated.load(Ordering::Relaxed) {
             true => Vec::new(),
-            false => self.matcher.search(buffer, starts, MAX_HITS),
+            false => {
+                let bytes = buffer.get(lead..).unwrap_or_default();
+                self.matcher.search(bytes, end - lead, MAX_HITS)
+            }
         };
         let hits = found.into_iter().map(|(start, pattern)| Hit {
             offset: unit.lead + start as u64,
             pattern,
         });
-        let blocks = match buffer.get((unit.start - unit.lead) as usize..starts) {
+        let secrets = match &self.finder {
+            Some(finder) if !self.secrets_truncated.load(Ordering::Relaxed) => finder.find(
+                buffer,
+                within(unit.places.start)..within(unit.places.end),
+                MAX_SECRETS,
+            ),
+            _ => Vec::new(),
+        };
+        let secrets = secrets.into_iter().map(|secret| Secret {
+            offset: unit.from + secret.offset,
+            ..secret
+        });
+        let blocks = match buffer.get(start..end) {
             Some(bytes) if self.digest => blocks(unit.start / BLOCK_SIZE, bytes),
             _ => Vec::new(),
         };
         Ok(Found {
             hits: hits.collect(),
+            secrets: secrets.collect(),
             blocks,
         })
     }

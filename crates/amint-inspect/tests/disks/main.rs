@@ -17,6 +17,8 @@ mod raw;
 mod replay;
 mod scan;
 mod slack;
+mod secret_samples;
+mod secrets;
 mod tree;
 mod xfs;
 mod vfat;

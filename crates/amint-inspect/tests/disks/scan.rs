@@ -157,6 +157,7 @@ fn hits_are_capped_and_that_is_said() {
         let options = Options {
             digest: true,
             workers: NonZero::new(workers),
+            ..Options::default()
         };
         let found = scan(&more, &patterns(&[b"a"]), &options).unwrap();
         assert!(found.truncated);
@@ -359,7 +360,7 @@ proptest! {
         let source = Memory { bytes, written };
         let wanted: Vec<Vec<u8>> = wanted.into_iter().filter(|needle| needle.iter().any(|byte| *byte != 0)).collect();
         let slices: Vec<&[u8]> = wanted.iter().map(Vec::as_slice).collect();
-        let options = Options { digest: true, workers: NonZero::new(workers) };
+        let options = Options { digest: true, workers: NonZero::new(workers), ..Options::default() };
         let found = scan(&source, &patterns(&slices), &options).unwrap();
         prop_assert_eq!(&found.hits, &plain(&source.bytes, &wanted));
         prop_assert_eq!(found.digest.unwrap(), defined_digest(&source.bytes));
