@@ -49,6 +49,15 @@ pub const MP_SEC_006: Rule = Rule {
           instance has the same one.",
 };
 
+/// No private keys.
+pub const MP_SEC_007: Rule = Rule {
+    id: "MP-SEC-007",
+    title: "no private keys",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "Whoever launches the image can act as the key's owner, and every instance has the same key.",
+};
+
 /// No credentials.
 pub const MP_SEC_008: Rule = Rule {
     id: "MP-SEC-008",
@@ -215,10 +224,11 @@ pub const AMINT_SEAL_002: Rule = Rule {
     why: "A step that failed half-way may have left what it should remove.",
 };
 
-static RULES: [Rule; 21] = [
+static RULES: &[Rule] = &[
     MP_SEC_004,
     MP_SEC_005,
     MP_SEC_006,
+    MP_SEC_007,
     MP_SEC_008,
     MP_ARCH_007,
     MP_SSH_001,
@@ -241,7 +251,7 @@ static RULES: [Rule; 21] = [
 
 /// All rules that amint checks.
 pub fn rules() -> &'static [Rule] {
-    &RULES
+    RULES
 }
 
 /// The rule with this id.

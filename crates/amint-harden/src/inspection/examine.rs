@@ -6,7 +6,7 @@ use amint_inspect::search;
 use super::residue::Search;
 use super::scope::Partition;
 use super::{Expectations, InspectionError, files};
-use crate::finding::Finding;
+use crate::finding::{Finding, Location};
 
 /// What a disk is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,9 +33,10 @@ pub(super) fn examine(
     expectations: &Expectations,
     role: Role,
 ) -> Result<Examined, InspectionError> {
-    let search = Search::of(&expectations.tracers);
+    let search = Search::of(expectations);
     let options = search::Options {
         digest: expectations.digest,
+        secrets: true,
         workers: None,
     };
     // Files are looked at while the bytes are searched: one waits for memory, the other thinks.
@@ -49,14 +50,22 @@ pub(super) fn examine(
     });
     let (files, scan) = (files?, scan?);
     let mut findings = files.findings;
-    findings.extend(search.judge(source, &scan, files.layout.as_ref())?);
+    let left = search.judge(source, &scan, files.layout.as_ref())?;
+    // What a check of the files has said already is not said twice.
+    let said = |one: &Finding| {
+        let same = |other: &&Finding| one.rule == other.rule && one.location == other.location;
+        matches!(one.location, Location::Path(_)) && findings.iter().any(|other| same(&other))
+    };
+    let left: Vec<Finding> = left.into_iter().filter(|one| !said(one)).collect();
+    findings.extend(left);
+    let not_seen = [files.not_seen, search.not_seen()].concat();
     Ok(Examined {
         findings,
         size: scan.size,
         written: scan.written,
         partitions: files.partitions,
         searched_for: search.described(),
-        not_seen: files.not_seen,
+        not_seen,
         digest: scan.digest,
     })
 }

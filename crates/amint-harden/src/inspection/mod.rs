@@ -5,7 +5,8 @@
 //! - `examine`: what both do.
 //! - `files`: partitions, file systems, and the disk check of every hardening step. Below it: `volume` (what a partition
 //!   holds), `contents` (when that is no file tree), `fstab` and `mounts` (several file systems as one tree).
-//! - `residue`: what was deleted and is still there.
+//! - `residue`: what the search of all written blocks found; `named` is the builder's own secrets, `kinds` which rule
+//!   each kind of secret violates, `known` the test vectors that packages ship.
 //! - [`Scope`]: what was read, and what such an inspection cannot see.
 //!
 //! What is wrong with the disk is a finding, also when that makes it unreadable. Only a source that fails to
@@ -17,6 +18,9 @@ mod examine;
 mod files;
 mod fstab;
 mod mounts;
+mod kinds;
+mod known;
+mod named;
 mod residue;
 mod scope;
 mod volume;
@@ -31,6 +35,7 @@ use crate::finding::{Finding, Verdict};
 use crate::profile::Profile;
 pub use data::{DataInspection, inspect_data};
 use examine::{Role, examine};
+pub use named::NamedSecret;
 pub use scope::{DataDisk, Partition, Scope};
 
 /// What a disk is compared with.
@@ -41,6 +46,8 @@ pub struct Expectations {
     /// What was planted before the seal: [`Tracers::patterns`](crate::tracer::Tracers::patterns). When empty,
     /// tracers of any build are looked for.
     pub tracers: Vec<Vec<u8>>,
+    /// The builder's own secrets, which no written block may hold in any usual form.
+    pub secrets: Vec<NamedSecret>,
     /// Files and folders that the product logs to.
     pub application_logs: Vec<String>,
     /// Whether no SSM agent may be left.

@@ -6,6 +6,7 @@ mod disks;
 mod hidden;
 mod near_misses;
 mod partitions;
+mod residue;
 mod scripts;
 mod seal;
 mod shellcheck;

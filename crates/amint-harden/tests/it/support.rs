@@ -182,6 +182,7 @@ pub(crate) fn expectations() -> Expectations {
     Expectations {
         build_id: Some(BUILD.to_owned()),
         tracers: Vec::new(),
+        secrets: Vec::new(),
         application_logs: vec!["/opt/app/logs".to_owned(), "/opt/app/missing".to_owned()],
         agent_removed: false,
         digest: false,

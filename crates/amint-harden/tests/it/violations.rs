@@ -11,6 +11,14 @@ pub(crate) const KEY: &str = "ssh-ed25519 AAAAC3Nz admin@example\n";
 pub(crate) const HASH: &str = "$6$salt$kM0Z1xJYk9nW1Q5Lq6";
 pub(crate) const SHADOW: &str = "/etc/shadow";
 
+/// Made for these tests: `openssl passwd -6`, `openssl genpkey -algorithm ed25519`, and random characters.
+const WHOLE_HASH: &str = "operator:$6$Kd8sQ2nLx0$.4wXOv5dMUbQy.CTe4UBzBMFVbNsS8vrqNvmjglj4JbsWxsS3PE\
+     esLcjYGevI9tOixJR4id94IP3TVpu6jT5B/\n";
+const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIIeV4K2Bs9vQfraLc+5xq0DN\
+     9Sl4tbsJmr8jXnpk7goN\n-----END PRIVATE KEY-----\n";
+const ACCESS_KEY: &str =
+    "key = AKIAQ7RPZ3LNWB2VXKTD\nsecret = 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\n";
+
 /// What is planted, and the findings it makes.
 const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
     (
@@ -36,7 +44,22 @@ const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
     (
         "DES hash",
         |i| i.replace(SHADOW, "svc:!*:", "svc:abJnggxhB/yWI:"),
-        &["MP-SEC-006 /etc/shadow"],
+        &["MP-SEC-006 /etc/shadow", "MP-SEC-006 offset"],
+    ),
+    (
+        "a whole hash in a file that is no account file",
+        |i| i.write("/opt/app/lib/users", WHOLE_HASH),
+        &["MP-SEC-006 offset"],
+    ),
+    (
+        "a private key",
+        |i| i.write("/opt/app/lib/app.pem", PRIVATE_KEY),
+        &["MP-SEC-007 offset"],
+    ),
+    (
+        "an access key",
+        |i| i.write("/opt/app/lib/app.conf", ACCESS_KEY),
+        &["MP-SEC-008 offset", "MP-SEC-008 offset"],
     ),
     (
         "group password",

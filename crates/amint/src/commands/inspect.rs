@@ -74,6 +74,7 @@ fn expectations(
         // Which build the disk comes from is not known here, nor what that build planted.
         build_id: None,
         tracers: Vec::new(),
+        secrets: Vec::new(),
         application_logs: logs,
         agent_removed: false,
         digest: arguments.digest,
