@@ -16,8 +16,8 @@ pub struct DiskContext<'a> {
     pub tree: &'a dyn Tree,
     /// The accounts.
     pub accounts: Accounts,
-    /// sshd's configuration; `None` when there is none.
-    pub sshd: Option<sshd::Config>,
+    /// sshd and its configuration; `None` when there is none.
+    pub sshd: Option<sshd::Server>,
     /// Files and folders that the product logs to.
     pub application_logs: &'a [String],
 }
@@ -31,7 +31,7 @@ impl<'a> DiskContext<'a> {
         Ok(Self {
             tree,
             accounts: Accounts::read(tree)?,
-            sshd: sshd::Config::read(tree)?,
+            sshd: sshd::Server::read(tree)?,
             application_logs,
         })
     }

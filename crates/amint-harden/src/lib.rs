@@ -10,9 +10,11 @@
 //! - [`seal`]: the script that runs detached, last, and powers the machine off.
 //! - [`marker`]: what the seal writes last.
 //! - [`disk`], [`accounts`], [`sshd`]: what disk checks look at.
+//! - [`access`](mod@access): whether those who should get in can; checks without a step.
 //! - [`inspection`]: a disk's bytes to a verdict.
 //! - [`waiver`]: findings that a recipe accepts.
 
+pub mod access;
 pub mod accounts;
 pub mod agent;
 pub mod deadman;

@@ -103,6 +103,34 @@ pub const MP_SSH_003: Rule = Rule {
     why: "The holder of the key could enter every instance of the image.",
 };
 
+/// SSH can be reached.
+pub const MP_SSH_004: Rule = Rule {
+    id: "MP-SSH-004",
+    title: "SSH can be reached by AWS's vetting",
+    severity: Severity::Warning,
+    source: POLICY,
+    why: "AWS logs in over SSH to vet an image, from 10.0.0.0/16, 10.2.0.0/16 and 10.17.0.0/16; one \
+          that it cannot reach is refused.",
+};
+
+/// An account gets the launch key.
+pub const MP_SSH_005: Rule = Rule {
+    id: "MP-SSH-005",
+    title: "an account gets the launch key",
+    severity: Severity::Warning,
+    source: POLICY,
+    why: "Nobody could log in to an instance: neither its owner nor AWS's vetting.",
+};
+
+/// The owner can become root.
+pub const MP_SSH_006: Rule = Rule {
+    id: "MP-SSH-006",
+    title: "the owner's account can become root",
+    severity: Severity::Warning,
+    source: POLICY,
+    why: "An instance's owner must be able to administer it, with root itself locked.",
+};
+
 /// Root is locked.
 pub const MP_SSH_007: Rule = Rule {
     id: "MP-SSH-007",
@@ -110,6 +138,15 @@ pub const MP_SSH_007: Rule = Rule {
     severity: Severity::Error,
     source: SHARED,
     why: "Administration goes through named accounts and sudo.",
+};
+
+/// Logins do not wait for DNS.
+pub const MP_SSH_009: Rule = Rule {
+    id: "MP-SSH-009",
+    title: "SSH looks no names up",
+    severity: Severity::Info,
+    source: SHARED,
+    why: "A login would wait for DNS, and fail in a network without one.",
 };
 
 /// No SSH host keys.
@@ -224,6 +261,16 @@ pub const AMINT_SEAL_002: Rule = Rule {
     why: "A step that failed half-way may have left what it should remove.",
 };
 
+/// sshd's configuration can be understood.
+pub const AMINT_SSHD_001: Rule = Rule {
+    id: "AMINT-SSHD-001",
+    title: "sshd's configuration is one that sshd accepts and that can be known",
+    severity: Severity::Error,
+    source: AMINT,
+    why: "sshd does not start with a line that it refuses, and what a program decides at each login \
+          cannot be read from a disk.",
+};
+
 static RULES: &[Rule] = &[
     MP_SEC_004,
     MP_SEC_005,
@@ -234,7 +281,11 @@ static RULES: &[Rule] = &[
     MP_SSH_001,
     MP_SSH_002,
     MP_SSH_003,
+    MP_SSH_004,
+    MP_SSH_005,
+    MP_SSH_006,
     MP_SSH_007,
+    MP_SSH_009,
     MP_CLEAN_001,
     MP_CLEAN_002,
     MP_CLEAN_003,
@@ -247,6 +298,7 @@ static RULES: &[Rule] = &[
     AMINT_DISK_004,
     AMINT_SEAL_001,
     AMINT_SEAL_002,
+    AMINT_SSHD_001,
 ];
 
 /// All rules that amint checks.

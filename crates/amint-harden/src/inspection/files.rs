@@ -11,6 +11,7 @@ use super::mounts::together;
 use super::scope::Partition;
 use super::volume::{ROOT_SIGN, Volume, unreadable};
 use super::{Expectations, InspectionError, fstab};
+use crate::access;
 use crate::agent;
 use crate::disk::DiskContext;
 use crate::finding::{Finding, Location};
@@ -179,6 +180,7 @@ fn check(tree: &dyn Tree, expectations: &Expectations) -> Vec<Finding> {
             return findings;
         }
     };
+    findings.extend(access::check(&disk).unwrap_or_else(|error| vec![unreadable(&error)]));
     for step in profile.steps {
         let found = (step.disk_check)(&disk).unwrap_or_else(|error| vec![unreadable(&error)]);
         findings.extend(found.into_iter().map(|finding| Finding {

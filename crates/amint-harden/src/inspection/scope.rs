@@ -74,7 +74,7 @@ pub(super) fn never_seen() -> Vec<String> {
     [
         "copies that are compressed, encrypted or encoded (UTF-16, for one), or that a file's layout splits",
         "secrets that have no shape of their own, other than those of the build",
-        "options given to sshd on its command line",
+        "options given to an sshd that other units than its own start",
         "accounts that a directory service provides",
         "whether the image boots and what its services do",
     ]

@@ -2,10 +2,11 @@
 
 use amint_inspect::TreeError;
 
+use crate::access::cloud_init::CloudInit;
 use crate::disk::DiskContext;
 use crate::finding::{Finding, Severity};
 use crate::rule::{MP_SEC_005, MP_SSH_001};
-use crate::sshd::{Config, Setting};
+use crate::sshd::{Config, Server, Setting};
 use crate::step::{HardeningStep, Stage};
 
 /// The catalogue's entry.
@@ -22,53 +23,56 @@ pub const STEP: HardeningStep = HardeningStep {
     disk_check: check,
 };
 
-const CONFIG: &str = "/etc/ssh/sshd_config";
-
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
-    let Some(sshd) = &disk.sshd else {
-        return Ok(Vec::new());
-    };
     let mut findings = Vec::new();
-    if sshd.general("passwordauthentication").is_none() {
-        let message = "PasswordAuthentication is not set, and its default is yes";
-        findings.push(MP_SSH_001.at(CONFIG, message));
+    if let Some(file) = CloudInit::read(disk.tree)?.and_then(|cloud_init| cloud_init.passwords) {
+        let message = "ssh_pwauth turns PasswordAuthentication on at the first boot";
+        findings.push(MP_SSH_001.at(file, message));
     }
-    for setting in on(sshd, "passwordauthentication") {
-        let message = format!("PasswordAuthentication is yes{}", origin(setting));
-        findings.push(MP_SSH_001.at(&setting.file, message));
+    for config in disk.sshd.iter().flat_map(Server::configs) {
+        if config.is_default("passwordauthentication") {
+            let message = "PasswordAuthentication is not set, and its default is yes";
+            findings.push(MP_SSH_001.at(config.file(), message));
+        }
+        for setting in on(config, "passwordauthentication") {
+            let message = format!("PasswordAuthentication is yes{}", origin(setting));
+            findings.push(MP_SSH_001.at(&setting.file, message));
+        }
+        for setting in on(config, "permitemptypasswords") {
+            let message = format!("PermitEmptyPasswords is yes{}", origin(setting));
+            findings.push(warning(MP_SEC_005.at(&setting.file, message)));
+        }
+        findings.extend(keyboard_interactive(config));
     }
-    for setting in on(sshd, "permitemptypasswords") {
-        let message = format!("PermitEmptyPasswords is yes{}", origin(setting));
-        findings.push(warning(MP_SEC_005.at(&setting.file, message)));
-    }
-    findings.extend(keyboard_interactive(sshd));
     Ok(findings)
 }
 
-/// Keyboard-interactive logins, which ask for a password where PAM is in use.
-fn keyboard_interactive(sshd: &Config) -> Option<Finding> {
-    on(sshd, "usepam").next()?;
-    // The second name is the first one's alias, and its only name before OpenSSH 8.7.
+/// Keyboard-interactive logins, which ask for a password where PAM is in use. Of the two keywords the second is the
+/// first one's alias from OpenSSH 8.7 on, and never set then; before, either turns them on.
+fn keyboard_interactive(config: &Config) -> Option<Finding> {
+    on(config, "usepam").next()?;
     let names = [
         "kbdinteractiveauthentication",
         "challengeresponseauthentication",
     ];
-    let finding = match names.iter().find_map(|name| on(sshd, name).next()) {
-        Some(setting) => {
-            let message = format!("KbdInteractiveAuthentication is yes{}", origin(setting));
-            MP_SSH_001.at(&setting.file, message)
-        }
-        None if names.iter().any(|name| sshd.general(name).is_some()) => return None,
-        None => {
-            let message = "KbdInteractiveAuthentication is not set, and its default is yes";
-            MP_SSH_001.at(CONFIG, message)
-        }
-    };
-    Some(warning(finding))
+    let set = names.iter().find_map(|name| on(config, name).next());
+    if let Some(setting) = set {
+        let message = format!("KbdInteractiveAuthentication is yes{}", origin(setting));
+        return Some(warning(MP_SSH_001.at(&setting.file, message)));
+    }
+    let by_default = names.iter().any(|name| {
+        let counts = !config.is_alias(name) && config.is_default(name);
+        counts && config.build().default(name).concat() == "yes"
+    });
+    by_default.then(|| {
+        let message = "KbdInteractiveAuthentication is not set, and its default is yes";
+        warning(MP_SSH_001.at(config.file(), message))
+    })
 }
 
-fn on<'a>(sshd: &'a Config, keyword: &'a str) -> impl Iterator<Item = &'a Setting> {
-    sshd.in_force(keyword)
+fn on<'a>(config: &'a Config, keyword: &'a str) -> impl Iterator<Item = &'a Setting> {
+    config
+        .in_force(keyword)
         .filter(|setting| setting.value() == "yes")
 }
 

@@ -22,16 +22,24 @@ pub const STEP: HardeningStep = HardeningStep {
     disk_check: check,
 };
 
+const KEYWORD: &str = "permitrootlogin";
+
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
     let Some(sshd) = &disk.sshd else {
         return Ok(Vec::new());
     };
-    // sshd's default is "prohibit-password".
+    let mut findings = Vec::new();
+    for config in sshd.configs() {
+        let default = config.build().default(KEYWORD).concat();
+        if config.is_default(KEYWORD) && default == "yes" {
+            let message = "PermitRootLogin is not set, and its default may be yes in this OpenSSH";
+            findings.push(MP_SSH_002.at(config.file(), message));
+        }
+    }
     let open = sshd
-        .in_force("permitrootlogin")
+        .in_force(KEYWORD)
         .filter(|setting| setting.value() == "yes");
     let message = |setting| format!("PermitRootLogin is yes{}", origin(setting));
-    Ok(open
-        .map(|setting| MP_SSH_002.at(&setting.file, message(setting)))
-        .collect())
+    findings.extend(open.map(|setting| MP_SSH_002.at(&setting.file, message(setting))));
+    Ok(findings)
 }

@@ -4,8 +4,9 @@ use amint_inspect::TreeError;
 
 use crate::accounts::User;
 use crate::disk::{DiskContext, join};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::rule::MP_SSH_003;
+use crate::sshd::{Setting, path};
 use crate::step::{HardeningStep, Stage};
 
 /// The catalogue's entry.
@@ -44,7 +45,7 @@ fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
         let files = sshd
             .in_force("authorizedkeysfile")
             .flat_map(|setting| &setting.arguments);
-        for file in files.filter(|file| *file != "none") {
+        for file in files.filter(|file| !file.eq_ignore_ascii_case("none")) {
             if paths.len() > MAX_PATHS {
                 let reason = "names too many files".to_owned();
                 return Err(TreeError {
@@ -52,12 +53,13 @@ fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
                     reason,
                 });
             }
-            paths.extend(disk.accounts.users.iter().map(|user| expand(file, user)));
+            let file = path::without_tilde(file, &disk.accounts).unwrap_or_else(|| file.clone());
+            paths.extend(disk.accounts.users.iter().map(|user| expand(&file, user)));
         }
         let authorities = sshd
             .in_force("trustedusercakeys")
             .flat_map(|setting| &setting.arguments);
-        paths.extend(authorities.filter(|file| *file != "none").cloned());
+        paths.extend(authorities.filter_map(|file| path::absolute(file, &disk.accounts)));
     }
     paths.sort();
     paths.dedup();
@@ -67,7 +69,33 @@ fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
             findings.push(MP_SSH_003.at(path, "lets the holder of a key log in"));
         }
     }
+    let commands = disk
+        .sshd
+        .iter()
+        .flat_map(|sshd| sshd.in_force("authorizedkeyscommand"));
+    for setting in commands.filter(|setting| !is_harmless(setting)) {
+        let message = format!(
+            "a program decides which keys let in (line {})",
+            setting.line
+        );
+        findings.push(Finding {
+            severity: Severity::Warning,
+            ..MP_SSH_003.at(&setting.file, message)
+        });
+    }
     Ok(findings)
+}
+
+/// Programs of EC2 Instance Connect, which ask the instance's metadata for keys that its owner has just sent.
+const INSTANCE_CONNECT: [&str; 2] = [
+    "/opt/aws/bin/eic_run_authorized_keys",
+    "/usr/share/ec2-instance-connect/eic_run_authorized_keys",
+];
+
+fn is_harmless(command: &Setting) -> bool {
+    let line = command.arguments.concat();
+    let program = line.split_whitespace().next().unwrap_or_default();
+    program.eq_ignore_ascii_case("none") || INSTANCE_CONNECT.contains(&program)
 }
 
 /// Whether the file has a line that is neither blank nor a comment.

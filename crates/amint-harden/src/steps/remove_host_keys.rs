@@ -5,6 +5,7 @@ use amint_inspect::TreeError;
 use crate::disk::{DiskContext, walk};
 use crate::finding::Finding;
 use crate::rule::MP_CLEAN_001;
+use crate::sshd::path;
 use crate::step::{HardeningStep, Stage};
 
 /// The catalogue's entry.
@@ -29,11 +30,12 @@ fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
         .into_iter()
         .map(|(path, _)| path)
         .collect();
-    // A host key may be kept anywhere that sshd is told of; "HostDSAKey" is an old name for it.
-    let named: Vec<String> = ["hostkey", "hostdsakey"]
+    // A host key may be kept anywhere that sshd is told of.
+    let named: Vec<String> = disk
+        .sshd
         .iter()
-        .flat_map(|keyword| disk.sshd.iter().flat_map(|sshd| sshd.all(keyword)))
-        .filter_map(|setting| setting.arguments.first().cloned())
+        .flat_map(|sshd| sshd.all("hostkey"))
+        .filter_map(|setting| path::absolute(setting.arguments.first()?, &disk.accounts))
         .collect();
     paths.extend(named.iter().cloned());
     paths.sort();

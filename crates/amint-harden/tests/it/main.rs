@@ -1,5 +1,6 @@
 //! The catalogue against real file systems, real shells and shellcheck.
 
+mod access;
 mod agent;
 mod data_disks;
 mod disks;
@@ -10,6 +11,7 @@ mod residue;
 mod scripts;
 mod seal;
 mod shellcheck;
+mod sshd;
 mod ssm;
 mod stand_ins;
 mod support;

@@ -33,6 +33,7 @@ const CLEAN: &[(&str, &str)] = &[
     ),
     ("/etc/group", "root:x:0:\nadmin:x:1000:\nsvc:x:990:admin\n"),
     ("/etc/gshadow", "root:*::\nadmin:!::\nsvc:::admin\n"),
+    ("/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n"),
     (
         "/etc/ssh/sshd_config",
         "Include /etc/ssh/sshd_config.d/*.conf\n#PermitRootLogin yes\nUsePAM yes\n",

@@ -1,5 +1,6 @@
 //! Plants one violation at a time on a clean disk and sees exactly its rule fire, at its place.
 
+use crate::access::ACCESS;
 use crate::hidden::HIDDEN;
 use crate::ssm::SSM;
 use crate::support::{Image, MARKER, found};
@@ -157,7 +158,7 @@ const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
     (
         "an Include that includes itself",
         |i| i.append("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config\n"),
-        &["AMINT-DISK-002 /etc/ssh/sshd_config"],
+        &["AMINT-SSHD-001 /etc/ssh/sshd_config"],
     ),
     (
         "root over SSH under Match",
@@ -416,7 +417,7 @@ const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
 
 #[test]
 fn each_violation_makes_exactly_its_findings() {
-    for (name, plant, expected) in VIOLATIONS.iter().chain(HIDDEN).chain(SSM) {
+    for (name, plant, expected) in VIOLATIONS.iter().chain(HIDDEN).chain(SSM).chain(ACCESS) {
         let image = Image::clean();
         plant(&image);
         let inspection = image.inspect();
@@ -480,6 +481,7 @@ fn every_step_and_every_file_rule_is_violated_here() {
         .iter()
         .chain(SSM)
         .chain(HIDDEN)
+        .chain(ACCESS)
         .flat_map(|(_, _, expected)| *expected)
         .copied()
         .collect();
