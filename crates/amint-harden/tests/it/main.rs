@@ -4,7 +4,11 @@ mod access;
 mod agent;
 mod data_disks;
 mod disks;
+#[allow(unreachable_pub)] // A library of its own when it is fuzzed.
+#[path = "../../fuzz/src/lib.rs"]
+mod fuzzed;
 mod hidden;
+mod hostile;
 mod near_misses;
 mod partitions;
 mod residue;
