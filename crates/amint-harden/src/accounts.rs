@@ -12,6 +12,8 @@ const MAX_SIZE: usize = 4 << 20;
 pub struct Accounts {
     /// `/etc/passwd`.
     pub users: Vec<User>,
+    /// `/etc/group`.
+    pub groups: Vec<Group>,
     /// Password fields of all account files.
     pub passwords: Vec<Password>,
     /// Lines that could not be understood.
@@ -25,8 +27,21 @@ pub struct User {
     pub name: String,
     /// Numeric id.
     pub uid: u32,
+    /// Numeric id of its group; `None` when it is no number.
+    pub gid: Option<u32>,
     /// Home folder; may be anything.
     pub home: String,
+    /// What runs at login; may be anything, and is `/bin/sh` when empty.
+    pub shell: String,
+}
+
+/// One line of `/etc/group`.
+#[derive(Debug)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Numeric id.
+    pub gid: u32,
 }
 
 /// One password field.
@@ -142,8 +157,18 @@ impl Accounts {
                     self.users.push(User {
                         name: (*name).to_owned(),
                         uid,
+                        gid: rest.get(1).and_then(|gid| gid.parse().ok()),
                         home: (*home).to_owned(),
+                        shell: rest.get(4).copied().unwrap_or_default().to_owned(),
                     });
+                }
+            }
+            if file == "/etc/group" {
+                if let Some(Ok(gid)) = rest.first().map(|gid| gid.parse()) {
+                    let name = (*name).to_owned();
+                    self.groups.push(Group { name, gid });
+                } else {
+                    whole = false;
                 }
             }
             self.passwords.push(Password {

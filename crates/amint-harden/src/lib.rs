@@ -3,13 +3,14 @@
 //! - [`rule`](mod@rule): requirements with stable ids, their source and severity.
 //! - [`finding`]: one violation of one rule.
 //! - [`step`](mod@step): what a hardening step is; [`steps`](mod@steps): all of them, one file each, the script beside it.
-//! - [`profile`](mod@profile): named, versioned lists of steps.
+//! - [`check`](mod@check): what is only read back; [`checks`](mod@checks): all of those, one file each.
+//! - [`profile`](mod@profile): named, versioned lists of steps and checks; [`conflict`]: where two of them disagree.
 //! - [`agent`]: the SSM agent of a base image that has none, and its removal.
 //! - [`deadman`]: the unit that ends a builder whose time is up.
 //! - [`tracer`]: random bytes planted before the seal that no written block may hold afterwards.
 //! - [`seal`]: the script that runs detached, last, and powers the machine off.
 //! - [`marker`]: what the seal writes last.
-//! - [`disk`], [`accounts`], [`sshd`]: what disk checks look at.
+//! - [`disk`], [`accounts`], [`sshd`], [`survey`]: what disk checks look at.
 //! - [`access`](mod@access): whether those who should get in can; checks without a step.
 //! - [`inspection`]: a disk's bytes to a verdict.
 //! - [`waiver`]: findings that a recipe accepts.
@@ -17,6 +18,9 @@
 pub mod access;
 pub mod accounts;
 pub mod agent;
+pub mod check;
+pub mod checks;
+pub mod conflict;
 pub mod deadman;
 pub mod disk;
 pub mod finding;
@@ -31,9 +35,13 @@ mod shell;
 pub mod sshd;
 pub mod step;
 pub mod steps;
+pub mod survey;
 pub mod tracer;
 pub mod waiver;
 
+pub use check::Check;
+pub use checks::{check, checks};
+pub use conflict::{Conflict, conflicts};
 pub use finding::{Finding, Location, Severity, Verdict};
 pub use profile::{Profile, profile, profiles};
 pub use rule::{Rule, rule, rules};

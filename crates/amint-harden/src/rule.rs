@@ -1,5 +1,9 @@
 //! Requirements with stable ids. An id, once published, keeps its meaning.
 
+mod cis;
+
+pub use cis::*;
+
 use crate::finding::{Finding, Location, Severity};
 
 /// One requirement on an image.
@@ -20,6 +24,16 @@ pub struct Rule {
 const POLICY: &str = "AMI-based product requirements for AWS Marketplace";
 const SHARED: &str = "Recommendations for creating shared Linux AMIs";
 const AMINT: &str = "amint";
+
+/// The operating system is in support.
+pub const MP_SEC_002: Rule = Rule {
+    id: "MP-SEC-002",
+    title: "the operating system is in support",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "Whoever makes it mends it no longer: every hole that is found from now on stays open, \
+          and the image is delisted.",
+};
 
 /// One-time secrets are made per instance.
 pub const MP_SEC_004: Rule = Rule {
@@ -65,6 +79,16 @@ pub const MP_SEC_008: Rule = Rule {
     severity: Severity::Error,
     source: POLICY,
     why: "Whoever launches the image can use what the builder was trusted with.",
+};
+
+/// The seller cannot enter.
+pub const MP_SEC_010: Rule = Rule {
+    id: "MP-SEC-010",
+    title: "nobody but the owner can enter an instance",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "An agent that calls its maker, or an account that trusts a host, lets somebody in whom \
+          the owner did not ask.",
 };
 
 /// No password logins over SSH.
@@ -206,6 +230,36 @@ pub const MP_CLEAN_006: Rule = Rule {
     why: "The copy still holds the password that was removed from the original.",
 };
 
+/// No encrypted file systems.
+pub const MP_ARCH_007: Rule = Rule {
+    id: "MP-ARCH-007",
+    title: "no encrypted file systems",
+    severity: Severity::Error,
+    source: POLICY,
+    why: "AWS cannot scan what it cannot read, and an instance cannot open what nobody gives it \
+          the key for.",
+};
+
+/// The image runs in every Region.
+pub const MP_ARCH_008: Rule = Rule {
+    id: "MP-ARCH-008",
+    title: "nothing names a Region",
+    severity: Severity::Warning,
+    source: POLICY,
+    why: "The image is copied to every Region; there, what names one Region calls another one, or \
+          nothing.",
+};
+
+/// Instance metadata is asked for with a token.
+pub const MP_ARCH_014: Rule = Rule {
+    id: "MP-ARCH-014",
+    title: "instance metadata is asked for with a token",
+    severity: Severity::Warning,
+    source: "Best practices for building AMIs for use with AWS Marketplace",
+    why: "Instances answer the second version of the metadata service only; requests without a \
+          token fail.",
+};
+
 /// The disk can be inspected.
 pub const AMINT_DISK_001: Rule = Rule {
     id: "AMINT-DISK-001",
@@ -272,11 +326,13 @@ pub const AMINT_SSHD_001: Rule = Rule {
 };
 
 static RULES: &[Rule] = &[
+    MP_SEC_002,
     MP_SEC_004,
     MP_SEC_005,
     MP_SEC_006,
     MP_SEC_007,
     MP_SEC_008,
+    MP_SEC_010,
     MP_ARCH_007,
     MP_SSH_001,
     MP_SSH_002,
@@ -292,6 +348,27 @@ static RULES: &[Rule] = &[
     MP_CLEAN_004,
     MP_CLEAN_005,
     MP_CLEAN_006,
+    MP_ARCH_007,
+    MP_ARCH_008,
+    MP_ARCH_014,
+    CIS_ACCT_001,
+    CIS_ACCT_002,
+    CIS_ACCT_003,
+    CIS_ACCT_004,
+    CIS_ACCT_005,
+    CIS_ACCT_006,
+    CIS_ACCT_007,
+    CIS_AUDIT_001,
+    CIS_HOME_001,
+    CIS_HOME_002,
+    CIS_PATH_001,
+    CIS_PERM_001,
+    CIS_PERM_002,
+    CIS_PERM_003,
+    CIS_PERM_004,
+    CIS_PERM_005,
+    CIS_PERM_006,
+    CIS_PERM_007,
     AMINT_DISK_001,
     AMINT_DISK_002,
     AMINT_DISK_003,

@@ -41,7 +41,7 @@ fn make(size: &str, lines: usize) -> std::io::Result<MemoryDisk> {
         fs::create_dir_all(path.parent().unwrap_or(Path::new("/")))?;
         fs::write(path, content)
     };
-    let marker = format!("build={BUILD}\nprofile=marketplace-linux@2\nfailed=\n");
+    let marker = format!("build={BUILD}\nprofile=marketplace-linux@3\nfailed=\n");
     write("var/lib/amint/sealed", &marker)?;
     write("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")?;
     write("etc/shadow", "root:!*:19000:0:99999:7:::\n")?;

@@ -188,5 +188,8 @@ fn check(tree: &dyn Tree, expectations: &Expectations) -> Vec<Finding> {
             ..finding
         }));
     }
+    for one in profile.checks {
+        findings.extend((one.disk_check)(&disk).unwrap_or_else(|error| vec![unreadable(&error)]));
+    }
     findings
 }

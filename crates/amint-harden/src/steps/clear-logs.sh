@@ -16,6 +16,12 @@ if [ -d /var/log ]; then
         -o -size +0 -exec truncate -s 0 -- {} + \)
 fi
 
+# Logs in other places: what processes cost, and what installers and name servers tell.
+set -- /root/install.log /root/install.log.syslog /root/anaconda-post.log /var/named/data/named.run
+for file in /var/account/pacct* "$@"; do
+    if [ -f "$file" ] && [ ! -L "$file" ]; then truncate -s 0 -- "$file"; fi
+done
+
 # Logins, where a database keeps them, and what points into logs that are gone.
 rm -f -- /var/lib/wtmpdb/wtmp.db /var/lib/lastlog/lastlog2.db /var/lib/rsyslog/imjournal.state \
     /var/lib/logrotate.status /var/lib/logrotate/status /var/lib/logrotate/logrotate.status

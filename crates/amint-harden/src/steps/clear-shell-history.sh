@@ -12,9 +12,13 @@ done </etc/passwd
 # /dev/null is no history and stays.
 for home in "$@"; do
     shift
-    for file in "$home"/.*history "$home"/.*history[-.~]* "$home/.histfile" "$home/.lesshst" \
-        "$home/.viminfo" "$home/.wget-hsts" "$home/.local/share/fish/fish_history" \
-        "$home/.local/state/lesshst" "$home/.local/state/nvim/shada/main.shada"; do
+    for file in "$home"/.*history "$home"/.*history[-.~]* "$home/.histfile" "$home"/.lesshs* \
+        "$home"/.viminf* "$home/.vim/.netrwhist" "$home/.wget-hsts" "$home/.dbshell" \
+        "$home"/.bash_sessions/* "$home"/.zsh_sessions/* "$home"/.mongodb/mongosh/*history* \
+        "$home"/.config/*/*history "$home"/.cache/*/*history "$home/.local/share/wget-hsts" \
+        "$home"/.local/share/*history* "$home"/.local/share/*/*history* "$home/.local/share/recently-used.xbel" \
+        "$home"/.local/share/nvim/shada/*.shada "$home"/.local/state/nvim/shada/*.shada \
+        "$home/.local/state/lesshst" "$home"/.local/state/*history* "$home"/.local/state/*/*history*; do
         if [ -f "$file" ]; then set -- "$@" "$file"; fi
     done
 done

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Empties the folders for temporary files and for memory images of programs that crashed.
+# Empties the folders for temporary files, and for what a check of the file system found.
 set -eu
 
 set --
-for folder in /tmp /var/tmp /var/crash /var/spool/abrt /var/lib/systemd/coredump; do
+for folder in /tmp /var/tmp /lost+found; do
     if [ -d "$folder" ]; then set -- "$@" "$folder"; fi
 done
 [ $# -gt 0 ] || exit 0

@@ -2,6 +2,7 @@
 
 use amint_inspect::{EntryKind, TreeError};
 
+use super::trace::{Trace, left};
 use crate::disk::{DiskContext, walk};
 use crate::finding::Finding;
 use crate::rule::MP_CLEAN_003;
@@ -23,18 +24,53 @@ pub const STEP: HardeningStep = HardeningStep {
 
 /// Links to folders that are followed below a folder of logs; more are hostile.
 const MAX_LINKS: usize = 32;
-const DATABASES: [&str; 2] = ["/var/lib/wtmpdb/wtmp.db", "/var/lib/lastlog/lastlog2.db"];
+/// Elsewhere. What lies in the last folder is under a memory file system on a running machine, so that no script
+/// reaches it.
+const OTHERS: [Trace; 8] = [
+    Trace::new(
+        "/var/lib/wtmpdb/wtmp.db",
+        &MP_CLEAN_003,
+        "a record of logins",
+    ),
+    Trace::new(
+        "/var/lib/lastlog/lastlog2.db",
+        &MP_CLEAN_003,
+        "a record of logins",
+    ),
+    Trace::new(
+        "/var/account/pacct*",
+        &MP_CLEAN_003,
+        "a record of processes",
+    ),
+    Trace::new(
+        "/root/install.log*",
+        &MP_CLEAN_003,
+        "a log of the installer",
+    ),
+    Trace::new(
+        "/root/anaconda-post.log",
+        &MP_CLEAN_003,
+        "a log of the installer",
+    ),
+    Trace::new(
+        "/var/named/data/named.run",
+        &MP_CLEAN_003,
+        "a log of the name server",
+    ),
+    Trace::new(
+        "/var/lib/rsyslog/imjournal.state",
+        &MP_CLEAN_003,
+        "a place in a journal that is gone",
+    ),
+    Trace::new("/run/log/journal/*/*", &MP_CLEAN_003, "a journal"),
+];
 
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
     let mut findings = Vec::new();
     for (path, size) in logs(disk, "/var/log")? {
         findings.push(MP_CLEAN_003.at(path, format!("a log of {size} bytes")));
     }
-    for path in DATABASES {
-        if disk.has_content(path)? {
-            findings.push(MP_CLEAN_003.at(path, "a record of logins"));
-        }
-    }
+    findings.extend(left(disk, "", &OTHERS)?);
     Ok(findings)
 }
 

@@ -2,7 +2,7 @@
 
 use amint_inspect::{EntryKind, TreeError};
 
-use crate::disk::{DiskContext, walk};
+use crate::disk::{DiskContext, join, walk};
 use crate::finding::{Finding, Severity};
 use crate::rule::MP_CLEAN_005;
 use crate::step::{HardeningStep, Stage};
@@ -14,7 +14,7 @@ pub const STEP: HardeningStep = HardeningStep {
     why: "They are stale when an instance starts, and make the image larger. What is left is a \
           warning: it is no secret.",
     rules: &["MP-CLEAN-005"],
-    applies: "where apt, dnf or yum is installed",
+    applies: "always",
     stage: Stage::Detached,
     script: include_str!("clear-package-cache.sh"),
     live_check: None,
@@ -31,11 +31,27 @@ const FOLDERS: [&str; 6] = [
     "/var/cache/PackageKit",
 ];
 
+/// The same as in the script, in every home.
+const IN_HOMES: [&str; 8] = [
+    ".npm/_cacache",
+    ".npm/_logs",
+    ".cargo/registry",
+    ".cache/pip",
+    ".cache/uv",
+    ".cache/go-build",
+    ".cache/yarn",
+    ".cache/composer",
+];
+
 /// One finding a folder: thousands of lists say no more than one.
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
     let mut findings = Vec::new();
-    for folder in FOLDERS {
-        let files: Vec<_> = walk(disk.tree, folder)?
+    let in_homes = disk
+        .homes()
+        .iter()
+        .flat_map(|home| IN_HOMES.map(|folder| join(home, folder)));
+    for folder in FOLDERS.map(str::to_owned).into_iter().chain(in_homes) {
+        let files: Vec<_> = walk(disk.tree, &folder)?
             .into_iter()
             .filter(|(_, metadata)| metadata.kind == EntryKind::File && metadata.size > 0)
             .collect();

@@ -2,9 +2,9 @@
 
 use amint_inspect::TreeError;
 
-use crate::disk::{DiskContext, join};
+use super::trace::{Trace, left};
+use crate::disk::DiskContext;
 use crate::finding::Finding;
-use crate::glob;
 use crate::rule::MP_CLEAN_002;
 use crate::step::{HardeningStep, Stage};
 
@@ -22,34 +22,49 @@ pub const STEP: HardeningStep = HardeningStep {
     disk_check: check,
 };
 
-/// The same names as in the script, where a pattern does not cover them.
-const NAMES: [&str; 7] = [
+/// The same patterns as in the script. A shell's temporary file and an editor's copy have the name and more.
+const HISTORIES: [&str; 22] = [
+    ".*history",
+    ".*history[-.~]*",
     ".histfile",
-    ".lesshst",
-    ".viminfo",
+    ".lesshs*",
+    ".viminf*",
+    ".vim/.netrwhist",
     ".wget-hsts",
-    ".local/share/fish/fish_history",
+    ".dbshell",
+    ".bash_sessions/*",
+    ".zsh_sessions/*",
+    ".mongodb/mongosh/*history*",
+    ".config/*/*history",
+    ".cache/*/*history",
+    ".local/share/wget-hsts",
+    ".local/share/*history*",
+    ".local/share/*/*history*",
+    ".local/share/recently-used.xbel",
+    ".local/share/nvim/shada/*.shada",
+    ".local/state/nvim/shada/*.shada",
     ".local/state/lesshst",
-    ".local/state/nvim/shada/main.shada",
+    ".local/state/*history*",
+    ".local/state/*/*history*",
 ];
 
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
-    // A shell's temporary file and an editor's copy have the name and more.
-    let history = |name: &String| {
-        [".*history", ".*history[-.~]*"]
-            .iter()
-            .any(|pattern| glob::matches(pattern, name))
-    };
+    let traces = HISTORIES.map(|pattern| Trace::new(pattern, &MP_CLEAN_002, "a history"));
     let mut findings = Vec::new();
-    for home in disk.homes()? {
-        let mut names: Vec<String> = disk.tree.list(&home)?.into_iter().filter(history).collect();
-        names.extend(NAMES.map(str::to_owned));
-        for name in names {
-            let path = join(&home, &name);
-            if disk.has_content(&path)? {
-                findings.push(MP_CLEAN_002.at(path, "a history"));
-            }
-        }
+    for home in disk.homes() {
+        findings.extend(left(disk, home, &traces)?);
     }
     Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HISTORIES, STEP};
+
+    #[test]
+    fn the_script_removes_what_the_check_finds() {
+        for pattern in HISTORIES {
+            assert!(STEP.script.contains(&format!("/{pattern}")), "{pattern}");
+        }
+    }
 }

@@ -10,8 +10,8 @@ use crate::step::{HardeningStep, Stage};
 /// The catalogue's entry.
 pub const STEP: HardeningStep = HardeningStep {
     id: "clear-temporary-files",
-    title: "empty the folders for temporary files and crash reports",
-    why: "Installers unpack into /tmp, and a core dump is a program's whole memory.",
+    title: "empty the folders for temporary files",
+    why: "Installers unpack there, and leave what they forget.",
     rules: &["MP-CLEAN-005"],
     applies: "always",
     stage: Stage::Detached,
@@ -21,13 +21,7 @@ pub const STEP: HardeningStep = HardeningStep {
 };
 
 /// The same folders as in the script.
-const FOLDERS: [&str; 5] = [
-    "/tmp",
-    "/var/tmp",
-    "/var/crash",
-    "/var/spool/abrt",
-    "/var/lib/systemd/coredump",
-];
+const FOLDERS: [&str; 3] = ["/tmp", "/var/tmp", "/lost+found"];
 
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
     let mut findings = Vec::new();

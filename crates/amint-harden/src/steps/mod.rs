@@ -3,37 +3,64 @@
 use crate::step::HardeningStep;
 
 pub mod clear_application_logs;
+pub mod clear_core_dumps;
 pub mod clear_logs;
+pub mod clear_mail_and_jobs;
 pub mod clear_package_cache;
+pub mod clear_package_history;
 pub mod clear_shell_history;
+pub mod clear_swap_files;
 pub mod clear_temporary_files;
 pub mod disable_password_ssh;
 pub mod disable_root_ssh;
+pub mod lock_passwords;
 pub mod lock_root_password;
+pub mod refuse_blank_passwords;
 pub mod remove_account_backups;
 pub mod remove_authorized_keys;
+pub mod remove_build_credentials;
+pub mod remove_config_backups;
 pub mod remove_host_keys;
+pub mod remove_login_grants;
+pub mod remove_registrations;
+pub mod remove_tls_keys;
 pub mod reset_cloud_init;
 pub mod reset_first_boot_secrets;
 pub mod reset_machine_id;
+pub mod reset_network;
 pub mod reset_ssm_agent;
+pub mod set_file_modes;
+mod trace;
 
-static STEPS: [HardeningStep; 15] = [
+static STEPS: [HardeningStep; 28] = [
     clear_application_logs::STEP,
+    clear_core_dumps::STEP,
     clear_logs::STEP,
+    clear_mail_and_jobs::STEP,
     clear_package_cache::STEP,
+    clear_package_history::STEP,
     clear_shell_history::STEP,
+    clear_swap_files::STEP,
     clear_temporary_files::STEP,
     disable_password_ssh::STEP,
     disable_root_ssh::STEP,
+    lock_passwords::STEP,
     lock_root_password::STEP,
+    refuse_blank_passwords::STEP,
     remove_account_backups::STEP,
     remove_authorized_keys::STEP,
+    remove_build_credentials::STEP,
+    remove_config_backups::STEP,
     remove_host_keys::STEP,
+    remove_login_grants::STEP,
+    remove_registrations::STEP,
+    remove_tls_keys::STEP,
     reset_cloud_init::STEP,
     reset_first_boot_secrets::STEP,
     reset_machine_id::STEP,
+    reset_network::STEP,
     reset_ssm_agent::STEP,
+    set_file_modes::STEP,
 ];
 
 /// The whole catalogue, by id.

@@ -81,12 +81,17 @@ fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
     for name in KICKSTARTS {
         let path = format!("/root/{name}");
         let text = disk.text(&path, MAX_SIZE)?.unwrap_or_default();
-        let password = |line: &str| line.trim_start().starts_with("rootpw ") && line.contains('$');
-        if text.lines().any(password) {
+        if text.lines().any(sets_root_password) {
             findings.push(MP_SEC_006.at(path, "holds root's password"));
         }
     }
     Ok(findings)
+}
+
+/// Whether a line of a kickstart file gives root a password: a word that is no option.
+fn sets_root_password(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    words.next() == Some("rootpw") && words.any(|word| !word.starts_with("--"))
 }
 
 /// Files whose names make one think of passwords. Nobody foresaw them: what they hold decides.

@@ -2,6 +2,8 @@
 
 mod access;
 mod agent;
+mod chroot;
+mod cis;
 mod data_disks;
 mod disks;
 #[allow(unreachable_pub)] // A library of its own when it is fuzzed.
@@ -9,6 +11,8 @@ mod disks;
 mod fuzzed;
 mod hidden;
 mod hostile;
+mod leftovers;
+mod near_leftovers;
 mod near_misses;
 mod partitions;
 mod residue;
@@ -19,4 +23,5 @@ mod sshd;
 mod ssm;
 mod stand_ins;
 mod support;
+mod trees;
 mod violations;

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,7 +13,7 @@ use amint_inspect::raw::RawFile;
 use tempfile::TempDir;
 
 pub(crate) const BUILD: &str = "01jtest";
-pub(crate) const MARKER: &str = "build=01jtest\nprofile=marketplace-linux@2\nfailed=\n";
+pub(crate) const MARKER: &str = "build=01jtest\nprofile=marketplace-linux@3\nfailed=\n";
 
 /// A small image that violates nothing, with what a near miss looks like.
 const CLEAN: &[(&str, &str)] = &[
@@ -52,6 +52,10 @@ const CLEAN: &[(&str, &str)] = &[
         "PasswordAuthentication yes\n",
     ),
     ("/etc/ssh/moduli", "# no key\n"),
+    (
+        "/etc/os-release",
+        "ID=debian\nVERSION_ID=\"13\"\nPRETTY_NAME=\"Debian\"\n",
+    ),
     ("/etc/machine-id", ""),
     ("/root/.bashrc", "alias ll='ls -l'\n"),
     (
@@ -87,10 +91,16 @@ pub(crate) struct Image {
 }
 
 impl Image {
+    /// A tree without anything in it.
+    pub(crate) fn empty() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let image = Self { folder };
+        fs::create_dir(image.root()).expect("a folder");
+        image
+    }
+
     pub(crate) fn clean() -> Self {
-        let image = Self {
-            folder: TempDir::new().expect("a temporary folder"),
-        };
+        let image = Self::empty();
         for folder in FOLDERS {
             fs::create_dir_all(image.path(folder)).expect("a folder");
         }
@@ -119,8 +129,12 @@ impl Image {
     pub(crate) fn write(&self, path: &str, content: &str) {
         let target = self.parent(path);
         // A link would be written through.
+        let before = fs::symlink_metadata(&target).ok();
         let _ = fs::remove_file(&target);
-        fs::write(target, content).expect("a file");
+        fs::write(&target, content).expect("a file");
+        if let Some(before) = before.filter(fs::Metadata::is_file) {
+            fs::set_permissions(target, before.permissions()).expect("rights");
+        }
     }
 
     /// A file whose path is not UTF-8, or its content.
@@ -150,6 +164,11 @@ impl Image {
         fs::remove_file(self.path(path)).expect("a file");
     }
 
+    /// Sets the rights of a file or a folder.
+    pub(crate) fn chmod(&self, path: &str, mode: u32) {
+        fs::set_permissions(self.path(path), fs::Permissions::from_mode(mode)).expect("rights");
+    }
+
     /// The tree as an ext4 file system that fills a disk of 8 MiB.
     pub(crate) fn disk(&self) -> PathBuf {
         let disk = self.folder.path().join("disk");
@@ -176,6 +195,18 @@ impl Image {
 
     pub(crate) fn inspect(&self) -> Inspection {
         inspect_disk(&self.disk(), &expectations())
+    }
+
+    /// The disk checks of another profile. The tree's marker says so.
+    pub(crate) fn inspect_by(&self, name: &str) -> Inspection {
+        let profile = profile(name).expect("a profile");
+        let marker = format!("build={BUILD}\nprofile={}\nfailed=\n", profile.reference());
+        self.write("/var/lib/amint/sealed", &marker);
+        let expectations = Expectations {
+            profile,
+            ..expectations()
+        };
+        inspect_disk(&self.disk(), &expectations)
     }
 }
 

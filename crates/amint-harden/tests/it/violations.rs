@@ -1,7 +1,9 @@
 //! Plants one violation at a time on a clean disk and sees exactly its rule fire, at its place.
 
 use crate::access::ACCESS;
+use crate::cis::CIS;
 use crate::hidden::HIDDEN;
+use crate::leftovers::LEFTOVERS;
 use crate::ssm::SSM;
 use crate::support::{Image, MARKER, found};
 use amint_harden::{Severity, Verdict};
@@ -21,7 +23,9 @@ const ACCESS_KEY: &str =
     "key = AKIAQ7RPZ3LNWB2VXKTD\nsecret = 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\n";
 
 /// What is planted, and the findings it makes.
-const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
+pub(crate) type Violation = (&'static str, Plant, &'static [&'static str]);
+
+const VIOLATIONS: &[Violation] = &[
     (
         "blank password",
         |i| i.replace(SHADOW, "admin:!!:", "admin::"),
@@ -385,7 +389,7 @@ const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
     ),
     (
         "another profile's marker",
-        |i| i.write("/var/lib/amint/sealed", &MARKER.replace("@2", "@0")),
+        |i| i.write("/var/lib/amint/sealed", &MARKER.replace("@3", "@0")),
         &["AMINT-SEAL-001 /var/lib/amint/sealed"],
     ),
     (
@@ -417,7 +421,8 @@ const VIOLATIONS: &[(&str, Plant, &[&str])] = &[
 
 #[test]
 fn each_violation_makes_exactly_its_findings() {
-    for (name, plant, expected) in VIOLATIONS.iter().chain(HIDDEN).chain(SSM).chain(ACCESS) {
+    let all = VIOLATIONS.iter().chain(HIDDEN).chain(SSM).chain(ACCESS);
+    for (name, plant, expected) in all.chain(LEFTOVERS) {
         let image = Image::clean();
         plant(&image);
         let inspection = image.inspect();
@@ -482,6 +487,8 @@ fn every_step_and_every_file_rule_is_violated_here() {
         .chain(SSM)
         .chain(HIDDEN)
         .chain(ACCESS)
+        .chain(LEFTOVERS)
+        .chain(CIS)
         .flat_map(|(_, _, expected)| *expected)
         .copied()
         .collect();
