@@ -47,11 +47,17 @@ pub(super) fn parse(rest: &str) -> Result<Vec<Criterion>, CriteriaError> {
     let mut found = Vec::new();
     let mut rest = rest;
     while !rest.is_empty() {
-        let Some((attribute, after)) = token(rest).filter(|(attribute, _)| !attribute.is_empty())
-        else {
-            // What cannot be taken apart is left over, and what is left over sshd refuses.
-            return Err(CriteriaError::Unknown(rest.to_owned()));
+        // sshd stops at a quote that is never closed, which it refuses elsewhere unless other quotes are around it.
+        let Some((attribute, after)) = token(rest) else {
+            break;
         };
+        if attribute.is_empty() && !after.is_empty() {
+            // Something is left over.
+            return Err(CriteriaError::Unknown(rest.to_owned()));
+        }
+        if attribute.is_empty() {
+            break;
+        }
         if attribute.starts_with('#') {
             break;
         }
@@ -196,7 +202,7 @@ mod tests {
             "exec /bin/true",
             "canonical",
             "Final all",
-            "User git \"Host x",
+            "User \"git\"= Host x",
         ] {
             assert!(parse(refused).is_err(), "{refused}");
         }

@@ -211,6 +211,8 @@ const REFUSED: &[Case] = &[
 ];
 
 const INCLUDES: &[Case] = &[
+    ('=', "Match Group \"root\"=\nPermitRootLogin yes\n", &[]),
+    ('!', "Match Group \"root\"= User root\n", &[]),
     (
         '=',
         "AllowUsers #\nAllowGroups # x\nAuthorizedKeysFile #x\n",
