@@ -230,16 +230,6 @@ pub const MP_CLEAN_006: Rule = Rule {
     why: "The copy still holds the password that was removed from the original.",
 };
 
-/// No encrypted file systems.
-pub const MP_ARCH_007: Rule = Rule {
-    id: "MP-ARCH-007",
-    title: "no encrypted file systems",
-    severity: Severity::Error,
-    source: POLICY,
-    why: "AWS cannot scan what it cannot read, and an instance cannot open what nobody gives it \
-          the key for.",
-};
-
 /// The image runs in every Region.
 pub const MP_ARCH_008: Rule = Rule {
     id: "MP-ARCH-008",
@@ -333,7 +323,6 @@ static RULES: &[Rule] = &[
     MP_SEC_007,
     MP_SEC_008,
     MP_SEC_010,
-    MP_ARCH_007,
     MP_SSH_001,
     MP_SSH_002,
     MP_SSH_003,

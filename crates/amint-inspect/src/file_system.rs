@@ -5,8 +5,8 @@ use crate::probe::{self, probe};
 use crate::region::Region;
 use crate::source::{BlockSource, Extent, ReadError};
 use crate::tree::{Tree, TreeError};
-use crate::xfs::XfsTree;
 use crate::vfat::VfatTree;
+use crate::xfs::XfsTree;
 
 /// A file tree, and what is known about the blocks that it is kept in.
 pub trait FileSystem: Tree + Send + Sync {

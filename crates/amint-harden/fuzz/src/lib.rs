@@ -89,6 +89,10 @@ impl Tree for Files<'_> {
         Ok(names)
     }
 
+    fn target(&self, _: &str) -> Result<Option<String>, TreeError> {
+        Ok(None)
+    }
+
     fn attributes(&self, _: &str) -> Result<Vec<Attribute>, TreeError> {
         Ok(Vec::new())
     }

@@ -20,22 +20,35 @@ const TABLE: &str = "/etc/crypttab";
 /// Largest table that is read, in bytes.
 const MAX_SIZE: usize = 1 << 20;
 /// Swap that gets another key at each boot holds nothing from before.
-const RANDOM: [&str; 3] = ["/dev/urandom", "/dev/random", "/dev/hw_random"];
+const RANDOM: [&str; 4] = [
+    "/dev/urandom",
+    "/dev/random",
+    "/dev/hwrng",
+    "/dev/hw_random",
+];
 
 fn check(disk: &DiskContext<'_>) -> Result<Vec<Finding>, TreeError> {
     let table = disk.text(TABLE, MAX_SIZE)?.unwrap_or_default();
-    let mut findings = Vec::new();
-    for line in table
+    let opened = table
         .lines()
-        .map(str::trim)
-        .filter(|line| !line.starts_with('#'))
-    {
-        let mut fields = line.split_whitespace();
-        if let Some(name) = fields.next()
-            && !fields.nth(1).is_some_and(|key| RANDOM.contains(&key))
-        {
-            findings.push(MP_ARCH_007.at(TABLE, format!("opens {name} with a key")));
-        }
-    }
-    Ok(findings)
+        .zip(1..)
+        .filter_map(|(line, number)| Some((number, encrypted(line)?)));
+    let findings = opened.map(|(number, name)| {
+        let message = format!("line {number} opens the encrypted volume {name}");
+        MP_ARCH_007.at(TABLE, message)
+    });
+    Ok(findings.collect())
+}
+
+/// The volume that a line of the table (crypttab(5)) opens.
+fn encrypted(line: &str) -> Option<&str> {
+    let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+    let [name, _, rest @ ..] = fields.as_slice() else {
+        return None;
+    };
+    let random = rest.first().is_some_and(|key| RANDOM.contains(key));
+    let swap = rest
+        .get(1)
+        .is_some_and(|options| options.split(',').any(|option| option == "swap"));
+    (!name.starts_with('#') && !(random && swap)).then_some(name)
 }

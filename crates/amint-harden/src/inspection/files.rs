@@ -10,7 +10,7 @@ use super::examine::Role;
 use super::mounts::together;
 use super::scope::Partition;
 use super::volume::{ROOT_SIGN, Volume, unreadable};
-use super::{Expectations, InspectionError, fstab};
+use super::{Expectations, InspectionError};
 use crate::access;
 use crate::agent;
 use crate::disk::DiskContext;
@@ -157,7 +157,7 @@ fn aside(volume: &Volume<'_>) -> Option<Finding> {
     }
 }
 
-/// Every disk check of the profile, the completion marker, and what `/etc/crypttab` opens.
+/// Every disk check of the profile, and the completion marker.
 fn check(tree: &dyn Tree, expectations: &Expectations) -> Vec<Finding> {
     let Expectations {
         build_id,
@@ -168,7 +168,6 @@ fn check(tree: &dyn Tree, expectations: &Expectations) -> Vec<Finding> {
     } = expectations;
     let mut findings = marker::check(tree, build_id.as_deref(), profile)
         .unwrap_or_else(|error| vec![unreadable(&error)]);
-    findings.extend(fstab::encrypted(tree).unwrap_or_else(|error| vec![unreadable(&error)]));
     if *agent_removed {
         let left = agent::check_removed(tree).unwrap_or_else(|error| vec![unreadable(&error)]);
         findings.extend(left);

@@ -1,15 +1,12 @@
-//! What a root file system says about the others: `/etc/fstab` (fstab(5)) and `/etc/crypttab` (crypttab(5)).
+//! What a root file system says about the others: `/etc/fstab` (fstab(5)).
 
 use amint_inspect::identity::Identity;
 use amint_inspect::partition::Partition;
 use amint_inspect::{Tree, TreeError};
 
 use crate::disk::read_text;
-use crate::finding::Finding;
-use crate::rule::MP_ARCH_007;
 
 const FSTAB: &str = "/etc/fstab";
-const CRYPTTAB: &str = "/etc/crypttab";
 /// Far larger than any such file.
 const MAX_SIZE: usize = 1 << 20;
 /// More mounts than an image has.
@@ -158,36 +155,6 @@ fn unescape(text: &str) -> String {
             .unwrap_or_default();
     }
     String::from_utf8_lossy(&plain).into_owned()
-}
-
-/// Encrypted volumes that an instance would open. Swap space with a key that is new at every start is none.
-///
-/// # Errors
-/// When the file system is damaged there, or the file is unreasonably large.
-pub(super) fn encrypted(root: &dyn Tree) -> Result<Vec<Finding>, TreeError> {
-    let text = read_text(root, CRYPTTAB, MAX_SIZE)?.unwrap_or_default();
-    let mut findings = Vec::new();
-    for (line, number) in text.lines().zip(1..) {
-        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
-        let [name, _, rest @ ..] = fields.as_slice() else {
-            continue;
-        };
-        if name.starts_with('#') {
-            continue;
-        }
-        let random = matches!(
-            rest.first(),
-            Some(&("/dev/urandom" | "/dev/random" | "/dev/hwrng"))
-        );
-        let swap = rest
-            .get(1)
-            .is_some_and(|options| options.split(',').any(|option| option == "swap"));
-        if !(random && swap) {
-            let message = format!("line {number} opens the encrypted volume {name}");
-            findings.push(MP_ARCH_007.at(CRYPTTAB, message));
-        }
-    }
-    Ok(findings)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 
 use amint_inspect::ext4::Ext4Tree;
-use amint_inspect::scrub::slack;
+use amint_inspect::slack::survey as slack;
 use amint_inspect::{FileSystem, Tree};
 use amint_inspect_fuzz::Disk;
 use libfuzzer_sys::fuzz_target;

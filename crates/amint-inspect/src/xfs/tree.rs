@@ -118,6 +118,10 @@ impl Inodes for XfsTree<'_> {
 }
 
 impl Tree for XfsTree<'_> {
+    fn target(&self, path: &str) -> Result<Option<String>, TreeError> {
+        inodes::target(self, path)
+    }
+
     fn metadata(&self, path: &str) -> Result<Option<Metadata>, TreeError> {
         inodes::metadata(self, path)
     }

@@ -8,8 +8,8 @@ use amint_inspect::ext4::Ext4Tree;
 use amint_inspect::partition;
 use amint_inspect::probe::probe;
 use amint_inspect::region::Region;
-use amint_inspect::scrub::{Patch, slack};
 use amint_inspect::search::{Options, Pattern, scan};
+use amint_inspect::slack::{Patch, survey as slack};
 use amint_inspect::{BlockSource, EntryKind, Extent, FileSystem, Tree};
 use proptest::prelude::*;
 

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::ops::ControlFlow;
 
 use amint_inspect::ext4::Ext4Tree;
-use amint_inspect::slack::{Patch, Survey, survey as slack};
 use amint_inspect::search::{Options, Pattern, scan};
+use amint_inspect::slack::{Patch, Survey, survey as slack};
 use amint_inspect::{EntryKind, Extent, FileSystem, FileSystemError, Tree};
 
 use sha2::{Digest, Sha256};

@@ -92,6 +92,11 @@ impl Tree for Folder {
         Ok(names)
     }
 
+    fn target(&self, path: &str) -> Result<Option<String>, TreeError> {
+        let target = self.inside(path).and_then(|path| fs::read_link(path).ok());
+        Ok(target.map(|target| target.to_str().expect("UTF-8").to_owned()))
+    }
+
     fn attributes(&self, _: &str) -> Result<Vec<Attribute>, TreeError> {
         Ok(Vec::new())
     }
