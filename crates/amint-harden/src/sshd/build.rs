@@ -26,6 +26,7 @@ const MAX_PACKAGES: usize = 8 << 20;
 /// Distributions by ID and by how VERSION_ID begins, and their OpenSSH.
 const RELEASES: &[(&str, &str, (u16, u16))] = &[
     ("debian", "12", (9, 2)),
+    ("debian", "13", (10, 0)),
     ("ubuntu", "22.04", (8, 9)),
     ("ubuntu", "24.04", (9, 6)),
     ("amzn", "2023", (8, 7)),

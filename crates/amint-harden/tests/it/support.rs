@@ -33,7 +33,10 @@ const CLEAN: &[(&str, &str)] = &[
     ),
     ("/etc/group", "root:x:0:\nadmin:x:1000:\nsvc:x:990:admin\n"),
     ("/etc/gshadow", "root:*::\nadmin:!::\nsvc:::admin\n"),
-    ("/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n"),
+    (
+        "/etc/os-release",
+        "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian\"\n",
+    ),
     (
         "/etc/ssh/sshd_config",
         "Include /etc/ssh/sshd_config.d/*.conf\n#PermitRootLogin yes\nUsePAM yes\n",
@@ -52,10 +55,6 @@ const CLEAN: &[(&str, &str)] = &[
         "PasswordAuthentication yes\n",
     ),
     ("/etc/ssh/moduli", "# no key\n"),
-    (
-        "/etc/os-release",
-        "ID=debian\nVERSION_ID=\"13\"\nPRETTY_NAME=\"Debian\"\n",
-    ),
     ("/etc/machine-id", ""),
     ("/root/.bashrc", "alias ll='ls -l'\n"),
     (

@@ -104,14 +104,33 @@ fn is_qcow2(path: &Path) -> Result<bool, CloudError> {
     Ok(head(path)?.starts_with(b"QFI\xfb"))
 }
 
-/// Whether the first sector holds boot code for a BIOS.
+/// Whether the first sector holds boot code for a BIOS. XFS begins with the first byte of a disk without a partition
+/// table, but has no boot signature.
 fn has_boot_loader(disk: &Path) -> Result<bool, CloudError> {
-    Ok(head(disk)?[..440].iter().any(|byte| *byte != 0))
+    let head = head(disk)?;
+    Ok(head.ends_with(b"\x55\xaa") && head[..440].iter().any(|byte| *byte != 0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_system_that_begins_with_the_disk_is_no_boot_loader() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("disk.img");
+        let mut sector = vec![0; 512];
+        for (start, end, expected) in [
+            (b"XFSB", [0, 0], false),
+            (b"\0\0\0\0", [0x55, 0xaa], false),
+            (b"\xeb\x63\x90\0", [0x55, 0xaa], true),
+        ] {
+            sector[..4].copy_from_slice(start);
+            sector[510..].copy_from_slice(&end);
+            std::fs::write(&path, &sector).unwrap();
+            assert_eq!(has_boot_loader(&path).unwrap(), expected, "{start:?}");
+        }
+    }
 
     #[tokio::test]
     async fn another_digest_is_a_conflict_that_names_both() {
