@@ -9,6 +9,7 @@ use rustix::fs::{CWD, FallocateFlags, FileType, Mode, XattrFlags};
 
 use crate::fixture::{Disk, noise};
 use crate::kernel::Mount;
+use crate::{attributes, owners, slack};
 
 /// What names and contents begin with that are removed again.
 pub const TELLTALE: &str = "telltale-";
@@ -73,7 +74,7 @@ pub const LAYOUTS: &[(&str, &[&str])] = &[
 ];
 
 /// A disk in the layout `options` that the kernel filled; `None`, after saying so, for who may not mount.
-pub fn furnished(name: &str, options: &[&str]) -> Option<Disk> {
+fn furnished(name: &str, options: &[&str]) -> Option<Disk> {
     let disk = Disk::ext4(options, "64M");
     let mount = Mount::new(&disk.path(), "ext4", "rw")?;
     fill(name, mount.path());
@@ -85,6 +86,21 @@ pub fn furnished(name: &str, options: &[&str]) -> Option<Disk> {
     remove_as_older_kernels_do(&disk);
     disk.fsck();
     Some(disk)
+}
+
+/// All that is to be known of a furnished disk: making one takes longer.
+#[test]
+fn every_layout_is_read_attributed_and_cleaned() {
+    for (name, options) in LAYOUTS {
+        let Some(disk) = furnished(name, options) else {
+            return;
+        };
+        attributes::are_what_the_kernel_sees(name, &disk);
+        owners::are_who_debugfs_says(name, options, &disk);
+        owners::are_told_for_every_kind_of_place(name, &disk);
+        // Last: it changes the disk.
+        slack::is_cleaned(name, &disk);
+    }
 }
 
 fn set(path: &Path, name: &str, value: &[u8]) {

@@ -10,7 +10,6 @@ use amint_inspect::search::{Options, Pattern, scan};
 use amint_inspect::{FileSystem, name};
 
 use crate::fixture::{DEBIAN, Disk, free_map, noise, run, tool, whole};
-use crate::furnished::{LAYOUTS, furnished};
 use crate::kernel::Mount;
 
 fn owners(disk: &Disk, offsets: &[u64]) -> Vec<Region> {
@@ -67,65 +66,60 @@ fn names_of(disk: &Disk, inodes: impl Iterator<Item = u32>) -> HashMap<u32, Vec<
     names
 }
 
-#[test]
-fn every_block_is_whose_debugfs_says() {
-    for (name, options) in LAYOUTS {
-        let Some(disk) = furnished(name, options) else {
-            return;
+/// Every block of a furnished disk, against debugfs.
+pub fn are_who_debugfs_says(name: &str, options: &[&str], disk: &Disk) {
+    let source = disk.open();
+    let size: u64 = options[1].parse().unwrap();
+    let blocks = whole(&source).length / size;
+    let offsets: Vec<u64> = (0..blocks).map(|block| block * size).collect();
+    let found = owners(disk, &offsets);
+    let inodes = inodes_of(disk, blocks);
+    let mut hit: Vec<u32> = inodes.values().copied().collect();
+    hit.sort_unstable();
+    hit.dedup();
+    let names = names_of(disk, hit.iter().copied());
+    let free = free_map(&source, whole(&source)).unwrap().free;
+    let mut kinds: BTreeMap<&str, u32> = BTreeMap::new();
+    for (region, offset) in found.iter().zip(&offsets) {
+        let block = offset / size;
+        let inode = inodes.get(&block);
+        let names = inode.and_then(|inode| names.get(inode));
+        let is_free = free.iter().any(|extent| extent.range().contains(offset));
+        let says = format!("{name}: block {block}: {region:?}, inode {inode:?}, {names:?}");
+        let kind = match region {
+            Region::File(path)
+            | Region::FileSlack(path)
+            | Region::Link(path)
+            | Region::Attributes(path)
+            | Region::Directory(path)
+            | Region::DirectorySlack(path) => {
+                // The value of an attribute has an inode of its own, which has no name.
+                let value = matches!(region, Region::Attributes(_));
+                assert!(inode.is_some() && (value || names.is_some()), "{says}");
+                assert!(names.is_none_or(|names| names.contains(path)), "{says}");
+                "named"
+            }
+            Region::Journal => {
+                assert_eq!(inode, Some(&8), "{says}");
+                "journal"
+            }
+            Region::FreeBlock => {
+                assert!(inode.is_none() && is_free, "{says}");
+                "free"
+            }
+            Region::Metadata | Region::FreeInode => "metadata",
+            _ => panic!("{says}"),
         };
-        let source = disk.open();
-        let size: u64 = options[1].parse().unwrap();
-        let blocks = whole(&source).length / size;
-        let offsets: Vec<u64> = (0..blocks).map(|block| block * size).collect();
-        let found = owners(&disk, &offsets);
-        let inodes = inodes_of(&disk, blocks);
-        let mut hit: Vec<u32> = inodes.values().copied().collect();
-        hit.sort_unstable();
-        hit.dedup();
-        let names = names_of(&disk, hit.iter().copied());
-        let free = free_map(&source, whole(&source)).unwrap().free;
-        let mut kinds: BTreeMap<&str, u32> = BTreeMap::new();
-        for (region, offset) in found.iter().zip(&offsets) {
-            let block = offset / size;
-            let inode = inodes.get(&block);
-            let names = inode.and_then(|inode| names.get(inode));
-            let is_free = free.iter().any(|extent| extent.range().contains(offset));
-            let says = format!("{name}: block {block}: {region:?}, inode {inode:?}, {names:?}");
-            let kind = match region {
-                Region::File(path)
-                | Region::FileSlack(path)
-                | Region::Link(path)
-                | Region::Attributes(path)
-                | Region::Directory(path)
-                | Region::DirectorySlack(path) => {
-                    // The value of an attribute has an inode of its own, which has no name.
-                    let value = matches!(region, Region::Attributes(_));
-                    assert!(inode.is_some() && (value || names.is_some()), "{says}");
-                    assert!(names.is_none_or(|names| names.contains(path)), "{says}");
-                    "named"
-                }
-                Region::Journal => {
-                    assert_eq!(inode, Some(&8), "{says}");
-                    "journal"
-                }
-                Region::FreeBlock => {
-                    assert!(inode.is_none() && is_free, "{says}");
-                    "free"
-                }
-                Region::Metadata | Region::FreeInode => "metadata",
-                _ => panic!("{says}"),
-            };
-            assert!(kind == "free" || !is_free, "{says}");
-            *kinds.entry(kind).or_default() += 1;
-        }
-        for (kind, least) in [
-            ("named", 900),
-            ("journal", 1000),
-            ("free", 2000),
-            ("metadata", 20),
-        ] {
-            assert!(kinds.get(kind) >= Some(&least), "{name}: {kinds:?}");
-        }
+        assert!(kind == "free" || !is_free, "{says}");
+        *kinds.entry(kind).or_default() += 1;
+    }
+    for (kind, least) in [
+        ("named", 900),
+        ("journal", 1000),
+        ("free", 2000),
+        ("metadata", 20),
+    ] {
+        assert!(kinds.get(kind) >= Some(&least), "{name}: {kinds:?}");
     }
 }
 
@@ -142,35 +136,30 @@ fn regions_of(disk: &Disk, needle: &[u8]) -> Vec<Region> {
     owners(disk, &offsets)
 }
 
-#[test]
-fn every_kind_of_place_is_told() {
-    for (name, options) in LAYOUTS {
-        let Some(disk) = furnished(name, options) else {
-            return;
-        };
-        let told = |needle: &[u8], region: Region| {
-            let found = regions_of(&disk, needle);
-            assert!(found.contains(&region), "{name}: {region:?} in {found:?}");
-        };
-        let of = |path: &str| path.to_owned();
-        told(b"a-second-name", Region::Directory(of("/")));
-        told(b"telltale-middle", Region::DirectorySlack(of("/names")));
-        told(b"telltale-renamed", Region::DirectorySlack(of("/names")));
-        told(b"few bytes", Region::File(of("/attributes/file")));
-        told(b"not followed", Region::Attributes(of("/attributes/link")));
-        told(&[11; 40], Region::Attributes(of("/attributes/many")));
-        told(&[7; 600], Region::Attributes(of("/attributes/shared-0")));
-        told(&[b'x'; 59], Region::Link(of("/kinds/short")));
-        told(&[b'y'; 60], Region::Link(of("/kinds/just-too-long")));
-        told(b"./././", Region::Link(of("/kinds/long")));
-        // The first of three names.
-        told(&noise(5001)[4200..4300], Region::File(of("/a-second-name")));
-        if name.starts_with("attributes") {
-            told(
-                &noise(60_000)[50_000..50_100],
-                Region::Attributes(of("/attributes/file")),
-            );
-        }
+/// Every kind of place on a furnished disk.
+pub fn are_told_for_every_kind_of_place(name: &str, disk: &Disk) {
+    let told = |needle: &[u8], region: Region| {
+        let found = regions_of(disk, needle);
+        assert!(found.contains(&region), "{name}: {region:?} in {found:?}");
+    };
+    let of = |path: &str| path.to_owned();
+    told(b"a-second-name", Region::Directory(of("/")));
+    told(b"telltale-middle", Region::DirectorySlack(of("/names")));
+    told(b"telltale-renamed", Region::DirectorySlack(of("/names")));
+    told(b"few bytes", Region::File(of("/attributes/file")));
+    told(b"not followed", Region::Attributes(of("/attributes/link")));
+    told(&[11; 40], Region::Attributes(of("/attributes/many")));
+    told(&[7; 600], Region::Attributes(of("/attributes/shared-0")));
+    told(&[b'x'; 59], Region::Link(of("/kinds/short")));
+    told(&[b'y'; 60], Region::Link(of("/kinds/just-too-long")));
+    told(b"./././", Region::Link(of("/kinds/long")));
+    // The first of three names.
+    told(&noise(5001)[4200..4300], Region::File(of("/a-second-name")));
+    if name.starts_with("attributes") {
+        told(
+            &noise(60_000)[50_000..50_100],
+            Region::Attributes(of("/attributes/file")),
+        );
     }
 }
 

@@ -12,7 +12,7 @@ use amint_inspect::{EntryKind, Extent, FileSystem, FileSystemError, Tree};
 use sha2::{Digest, Sha256};
 
 use crate::fixture::{DEBIAN, Disk, Memory, free_map, noise, run, tool, whole};
-use crate::furnished::{LAYOUTS, TELLTALE, furnished};
+use crate::furnished::{LAYOUTS, TELLTALE};
 use crate::kernel::compare;
 
 /// The patches for a whole disk.
@@ -73,49 +73,44 @@ fn seen(disk: &Disk) -> BTreeMap<String, String> {
     seen
 }
 
-#[test]
-fn after_a_scrub_nothing_removed_is_left_and_nothing_else_is_changed() {
-    for (name, options) in LAYOUTS {
-        let Some(disk) = furnished(name, options) else {
-            return;
-        };
-        // Behind the end of a file, and where blocks were reserved.
-        let few = places(&disk, b"few bytes")[0];
-        if *name != "inline data" {
-            disk.write(few + 20, format!("{TELLTALE}tail").as_bytes());
-        }
-        let before = seen(&disk);
-        let (survey, patches) = surveyed(&disk);
-        assert!(
-            survey.patches > 10 && survey.skipped == 0,
-            "{name}: {survey:?}"
-        );
-        let largest = patches.iter().map(|patch| patch.bytes.len()).max().unwrap();
-        let sum: usize = patches.iter().map(|patch| patch.bytes.len()).sum();
-        assert!(largest <= 1 << 16 && sum as u64 == survey.bytes, "{name}");
-
-        // Free blocks alone are not enough.
-        scrub_free_blocks(&disk);
-        let left = places(&disk, TELLTALE.as_bytes());
-        assert!(left.len() > 10, "{name}: {left:?}");
-        apply(&disk, &patches);
-        disk.fsck();
-        let left = places(&disk, TELLTALE.as_bytes());
-        let owners = Ext4Tree::open(&disk.open(), whole(&disk.open()))
-            .unwrap()
-            .owners(&left)
-            .unwrap();
-        assert!(left.is_empty(), "{name}: {left:?} {owners:?}");
-
-        assert!(before == seen(&disk), "{name}: the files changed");
-        let source = disk.open();
-        let tree = Ext4Tree::open(&source, whole(&source)).unwrap();
-        compare(&disk.path(), "ext4", &tree);
-        drop(tree);
-        let (again, _) = surveyed(&disk);
-        assert_eq!(again, Survey::default(), "{name}");
-        use_it_again(&disk);
+/// After a scrub of a furnished disk nothing removed is left, and nothing else is changed.
+pub fn is_cleaned(name: &str, disk: &Disk) {
+    // Behind the end of a file, and where blocks were reserved.
+    let few = places(disk, b"few bytes")[0];
+    if name != "inline data" {
+        disk.write(few + 20, format!("{TELLTALE}tail").as_bytes());
     }
+    let before = seen(disk);
+    let (survey, patches) = surveyed(disk);
+    assert!(
+        survey.patches > 10 && survey.skipped == 0,
+        "{name}: {survey:?}"
+    );
+    let largest = patches.iter().map(|patch| patch.bytes.len()).max().unwrap();
+    let sum: usize = patches.iter().map(|patch| patch.bytes.len()).sum();
+    assert!(largest <= 1 << 16 && sum as u64 == survey.bytes, "{name}");
+
+    // Free blocks alone are not enough.
+    scrub_free_blocks(disk);
+    let left = places(disk, TELLTALE.as_bytes());
+    assert!(left.len() > 10, "{name}: {left:?}");
+    apply(disk, &patches);
+    disk.fsck();
+    let left = places(disk, TELLTALE.as_bytes());
+    let owners = Ext4Tree::open(&disk.open(), whole(&disk.open()))
+        .unwrap()
+        .owners(&left)
+        .unwrap();
+    assert!(left.is_empty(), "{name}: {left:?} {owners:?}");
+
+    assert!(before == seen(disk), "{name}: the files changed");
+    let source = disk.open();
+    let tree = Ext4Tree::open(&source, whole(&source)).unwrap();
+    compare(&disk.path(), "ext4", &tree);
+    drop(tree);
+    let (again, _) = surveyed(disk);
+    assert_eq!(again, Survey::default(), "{name}");
+    use_it_again(disk);
 }
 
 /// The kernel and debugfs go on with what was cleaned.
