@@ -293,45 +293,49 @@ fn what_is_not_clean_or_not_known_is_refused() {
     assert_eq!(survey.unwrap(), None);
 }
 
-/// A hash tree with nodes below its root.
+/// Hash trees with nodes below their roots: names of one file, so many that one or two levels of nodes are needed.
 #[test]
 fn deep_hash_trees_are_cleaned() {
-    let (_, options) = LAYOUTS[1];
-    let disk = Disk::ext4(options, "64M");
-    let Some(mount) = crate::kernel::Mount::new(&disk.path(), "ext4", "rw") else {
-        return;
-    };
-    let folder = mount.path().join("deep");
-    std::fs::create_dir(&folder).unwrap();
-    let name = |number: usize| format!("{TELLTALE}{number}-{}", "long".repeat(40));
-    for number in 0..4000 {
-        File::create(folder.join(name(number))).unwrap();
+    for (levels, names) in [(1, 4000), (2, 60_000)] {
+        let (_, options) = LAYOUTS[1];
+        let disk = Disk::ext4(options, "96M");
+        let Some(mount) = crate::kernel::Mount::new(&disk.path(), "ext4", "rw") else {
+            return;
+        };
+        let folder = mount.path().join("deep");
+        std::fs::create_dir(&folder).unwrap();
+        let file = mount.path().join("of-many-names");
+        File::create(&file).unwrap();
+        let name = |number: usize| format!("{TELLTALE}{number}-{}", "long".repeat(57));
+        for number in 0..names {
+            std::fs::hard_link(&file, folder.join(name(number))).unwrap();
+        }
+        for number in 0..names - 20 {
+            std::fs::remove_file(folder.join(name(number))).unwrap();
+        }
+        drop(mount);
+        for number in names - 20..names {
+            disk.debugfs(&format!("rm /deep/{}", name(number)));
+        }
+        let output = run(tool("debugfs")
+            .args(["-R", "htree_dump /deep"])
+            .arg(disk.path()));
+        let dump = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            dump.contains(&format!("Indirect levels: {levels}")),
+            "{levels}"
+        );
+        let before = seen(&disk);
+        let (survey, patches) = surveyed(&disk);
+        assert!(survey.patches > 10, "{survey:?}");
+        apply(&disk, &patches);
+        scrub_free_blocks(&disk);
+        disk.fsck();
+        assert!(before == seen(&disk));
+        assert_eq!(places(&disk, TELLTALE.as_bytes()), []);
+        let source = disk.open();
+        let tree = Ext4Tree::open(&source, whole(&source)).unwrap();
+        compare(&disk.path(), "ext4", &tree);
+        use_it_again(&disk);
     }
-    for number in 0..3900 {
-        std::fs::remove_file(folder.join(name(number))).unwrap();
-    }
-    drop(mount);
-    for number in 3900..4000 {
-        disk.debugfs(&format!("rm /deep/{}", name(number)));
-    }
-    let output = run(tool("debugfs")
-        .args(["-R", "htree_dump /deep"])
-        .arg(disk.path()));
-    let dump = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(dump.contains("Indirect levels: 1"), "{dump}");
-    let before = seen(&disk);
-    let (survey, patches) = surveyed(&disk);
-    assert!(survey.patches > 100, "{survey:?}");
-    apply(&disk, &patches);
-    scrub_free_blocks(&disk);
-    disk.fsck();
-    assert!(before == seen(&disk));
-    assert_eq!(places(&disk, TELLTALE.as_bytes()), []);
-    let source = disk.open();
-    compare(
-        &disk.path(),
-        "ext4",
-        &Ext4Tree::open(&source, whole(&source)).unwrap(),
-    );
-    use_it_again(&disk);
 }
