@@ -18,8 +18,7 @@ impl Search<'_> {
         let volume = self.volume;
         let superblock = &volume.superblock;
         let size = u64::from(superblock.inode_size);
-        // In a sound file system each block is the node of one file at most.
-        let mut nodes = superblock.blocks;
+        let mut budget = runs::all_nodes(superblock);
         for (group, number) in volume.groups.iter().zip(0..) {
             let table = InodeTable::read(volume, group, number);
             let Some(table) = self.survive(table)?.filter(InodeTable::is_in_use) else {
@@ -35,11 +34,8 @@ impl Search<'_> {
                     read => self.survive(read)?,
                 };
                 if let Some(inode) = read {
-                    let spent = self.inode(&inode, at..at + size, fixed.as_ref());
-                    let spent = self.survive(spent)?.unwrap_or(0);
-                    nodes = nodes.checked_sub(spent).ok_or_else(|| {
-                        FileSystemError::corrupt("block maps that share their blocks")
-                    })?;
+                    let done = self.inode(&inode, at..at + size, fixed.as_ref(), &mut budget);
+                    self.survive(done)?;
                 }
                 self.claim(at..at + size, &Owner::Fixed(Region::Metadata));
             }
@@ -63,13 +59,14 @@ impl Search<'_> {
         }
     }
 
-    /// What one inode owns; how many nodes its block map has.
+    /// What one inode owns.
     fn inode(
         &mut self,
         inode: &Inode,
         slot: Range<u64>,
         fixed: Option<&Owner>,
-    ) -> Result<u64, FileSystemError> {
+        budget: &mut u64,
+    ) -> Result<(), FileSystemError> {
         if fixed.is_none() {
             // Damage in one of them hides nothing of the others.
             let in_slot = self.in_slot(inode, slot);
@@ -82,9 +79,9 @@ impl Search<'_> {
         }
         // Bad blocks and reserved descriptors have block maps of their own kinds.
         if !inode.has_blocks() && fixed.is_none() {
-            return Ok(0);
+            return Ok(());
         }
-        let map = runs::whole(self.volume, inode)?;
+        let map = runs::whole(self.volume, inode, budget)?;
         for node in &map.nodes {
             let range = self.blocks(*node, node.saturating_add(1));
             self.claim(range, &Owner::Fixed(Region::Metadata));
@@ -105,7 +102,7 @@ impl Search<'_> {
                 None => self.content(inode, *run),
             }
         }
-        Ok(map.nodes.len() as u64)
+        Ok(())
     }
 
     /// What is in the inode itself.

@@ -39,6 +39,9 @@ pub(super) fn find(
 ) -> Result<Paths, FileSystemError> {
     let mut found: HashMap<u32, (Vec<u8>, u32)> = HashMap::new();
     let mut incomplete = false;
+    // In bytes: no more can be in directories than there is, but for small ones in their inodes.
+    let superblock = &volume.superblock;
+    let mut left = (superblock.blocks + u64::from(superblock.inodes)) * superblock.block_size;
     let mut steps = vec![Step {
         parent: 0,
         name: Box::default(),
@@ -55,7 +58,12 @@ pub(super) fn find(
     // Each directory once: one that holds itself leads nowhere new.
     directories.remove(&ROOT);
     while let Some((number, step)) = ahead.pop() {
-        let read = Inode::read(volume, number).and_then(|inode| Directory::read(volume, &inode));
+        let read = Inode::read(volume, number).and_then(|inode| {
+            left = left
+                .checked_sub(inode.size)
+                .ok_or_else(|| FileSystemError::corrupt("directories that share their blocks"))?;
+            Directory::read(volume, &inode)
+        });
         let directory = match read {
             Ok(directory) => directory,
             Err(error @ FileSystemError::Read(_)) => return Err(error),

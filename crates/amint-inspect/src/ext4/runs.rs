@@ -2,7 +2,7 @@
 
 use super::checksum::crc32c;
 use super::inode::{Inode, flag};
-use super::superblock::Checksums;
+use super::superblock::{Checksums, Superblock};
 use super::volume::Volume;
 use crate::bytes::{u16_le, u32_le};
 use crate::file_system::FileSystemError;
@@ -38,7 +38,12 @@ pub(super) fn runs(
     inode: &Inode,
     wanted: u64,
 ) -> Result<Vec<Run>, FileSystemError> {
-    Ok(map(volume, inode, wanted)?.runs)
+    // A sound tree has at least one extent in a leaf: more nodes than this per wanted block is a trap.
+    let mut budget = wanted
+        .saturating_mul(u64::from(MAX_DEPTH) + 1)
+        .saturating_add(8)
+        .min(MAX_NODES);
+    Ok(map(volume, inode, wanted, &mut budget)?.runs)
 }
 
 /// Where a file is: its content, and what says where that is.
@@ -58,17 +63,31 @@ pub(super) fn physical(runs: &[Run], logical: u64) -> Result<u64, FileSystemErro
         .ok_or_else(|| FileSystemError::corrupt("a directory has a hole"))
 }
 
-/// All blocks of a file, those behind its end too.
-pub(super) fn whole(volume: &Volume<'_>, inode: &Inode) -> Result<Map, FileSystemError> {
-    map(volume, inode, u64::MAX)
+/// All blocks of a file, those behind its end too. What it takes to find them is taken off `budget`, which is for all
+/// files together: in a sound file system each block is the node of one file at most.
+pub(super) fn whole(
+    volume: &Volume<'_>,
+    inode: &Inode,
+    budget: &mut u64,
+) -> Result<Map, FileSystemError> {
+    let own = MAX_NODES.min(*budget);
+    let mut left = own;
+    let map = map(volume, inode, u64::MAX, &mut left);
+    *budget -= own - left;
+    map
 }
 
-fn map(volume: &Volume<'_>, inode: &Inode, wanted: u64) -> Result<Map, FileSystemError> {
-    // A sound tree has at least one extent in a leaf: more nodes than this per wanted block is a trap.
-    let budget = wanted
-        .saturating_mul(u64::from(MAX_DEPTH) + 1)
-        .saturating_add(8)
-        .min(MAX_NODES);
+/// How many nodes all files of a sound file system have at most, the roots in their inodes included.
+pub(super) fn all_nodes(superblock: &Superblock) -> u64 {
+    superblock.blocks.saturating_add(superblock.inodes.into())
+}
+
+fn map(
+    volume: &Volume<'_>,
+    inode: &Inode,
+    wanted: u64,
+    budget: &mut u64,
+) -> Result<Map, FileSystemError> {
     let mut walk = Walk {
         volume,
         inode,
@@ -112,7 +131,7 @@ struct Walk<'a> {
     wanted: u64,
     /// First logical block that no run covers yet.
     position: u64,
-    budget: u64,
+    budget: &'a mut u64,
     runs: Vec<Run>,
     nodes: Vec<u64>,
 }
@@ -123,7 +142,7 @@ impl Walk<'_> {
     }
 
     fn spend(&mut self) -> Result<(), FileSystemError> {
-        self.budget = self
+        *self.budget = self
             .budget
             .checked_sub(1)
             .ok_or_else(|| self.damaged("its block map does not end"))?;

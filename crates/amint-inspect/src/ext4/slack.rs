@@ -47,6 +47,8 @@ pub(crate) fn survey(
         volume: &volume,
         sink,
         survey: Survey::default(),
+        nodes: runs::all_nodes(superblock),
+        blocks: superblock.blocks,
         ended: false,
     };
     for (group, number) in volume.groups.iter().zip(0..) {
@@ -64,6 +66,9 @@ struct Slack<'a> {
     written: Vec<Extent>,
     sink: &'a mut dyn FnMut(Patch) -> ControlFlow<()>,
     survey: Survey,
+    /// How many nodes of block maps, and how many blocks of files, there may still be.
+    nodes: u64,
+    blocks: u64,
     /// The sink wants no more.
     ended: bool,
 }
@@ -116,7 +121,13 @@ impl Slack<'_> {
         if is_inline_directory {
             return inline_directory(volume, &inode, slot);
         }
-        let Map { runs, nodes } = runs::whole(volume, &inode)?;
+        let Map { runs, nodes } = runs::whole(volume, &inode, &mut self.nodes)?;
+        let blocks = runs.iter().map(|run| run.blocks).sum();
+        // What two files share can't be told to be unused.
+        self.blocks = self
+            .blocks
+            .checked_sub(blocks)
+            .ok_or_else(|| FileSystemError::corrupt("files that share their blocks"))?;
         for node in nodes.iter().filter(|_| inode.has(flag::EXTENTS)) {
             let old = volume.block(*node)?;
             let new = runs::cleaned_node(volume, &inode, &old);

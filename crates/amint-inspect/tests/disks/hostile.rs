@@ -373,3 +373,32 @@ fn a_link_longer_than_a_path_is_damage() {
         "{error}"
     );
 }
+
+/// What two files share can't be told to be unused, and is not cleaned for one of them.
+#[test]
+fn files_that_share_their_blocks_are_never_cleaned() {
+    let disk = Disk::ext4(
+        &["-b", "4096", "-O", "has_journal,extent,^metadata_csum"],
+        "16M",
+    );
+    let blocks = free_map(&disk.open(), whole(&disk.open())).unwrap().free[0];
+    // An extent that was reserved, never written, and reaches over nearly all of the disk, in every file.
+    let mut root = [0_u8; 60];
+    root[..8].copy_from_slice(&[0x0a, 0xf3, 1, 0, 4, 0, 0, 0]);
+    root[16..18].copy_from_slice(&(32768 + 3000_u16).to_le_bytes());
+    root[20..24].copy_from_slice(&((blocks.offset / 4096) as u32).min(1000).to_le_bytes());
+    let fields = ["0", "1", "2", "3", "4", "5"];
+    for number in 0..3 {
+        for (field, word) in fields.iter().zip(root.chunks_exact(4)) {
+            let word = u32::from_le_bytes(word.try_into().unwrap());
+            let file = format!("/etc/many/a-file-with-a-rather-long-name-{number}");
+            disk.debugfs(&format!("set_inode_field {file} block[{field}] {word}"));
+        }
+    }
+    let source = disk.open();
+    let error = slack(&source, whole(&source), &mut |_| ControlFlow::Continue(())).unwrap_err();
+    let expected = "the file system is damaged: files that share their blocks";
+    assert_eq!(error.to_string(), expected);
+    let tree = Ext4Tree::open(&source, whole(&source)).unwrap();
+    assert_eq!(tree.owners(&[blocks.offset]).unwrap(), [Region::FreeBlock]);
+}
