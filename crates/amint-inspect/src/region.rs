@@ -36,7 +36,8 @@ pub enum Region {
     Swap,
     /// In use, and not known by whom: the file system could not be walked, or is damaged there.
     InUse,
-    /// A partition whose file system has no reader or cannot be read, or what is behind a file system in its partition.
+    /// A partition whose file system has no reader or cannot be read, or what is behind a file system in its
+    /// partition.
     Unmapped,
     /// No partition.
     OutsidePartitions,
@@ -64,8 +65,8 @@ impl fmt::Display for Region {
     }
 }
 
-/// What the bytes at `offsets` of the disk belong to, one answer each, in their order. Each file system that any of them
-/// is in is walked once.
+/// What the bytes at `offsets` of the disk belong to, one answer each, in their order. Each file system that any
+/// of them is in is walked once.
 ///
 /// A file system that cannot be read is [`Region::Unmapped`]; where it can be read but not walked, [`Region::InUse`].
 ///

@@ -18,8 +18,8 @@ use crate::source::{BlockSource, Extent};
 
 /// How much is looked at at once, in bytes; a multiple of every block size.
 const CHUNK: u64 = 1 << 16;
-/// Features that leave everything in its place (`RO_COMPAT`): sparse_super, large_file, btree_dir, huge_file, uninit_bg,
-/// dir_nlink, extra_isize, quota, metadata_csum, read-only, project, verity, orphan_file's list.
+/// Features that leave everything in its place (`RO_COMPAT`): sparse_super, large_file, btree_dir, huge_file,
+/// uninit_bg, dir_nlink, extra_isize, quota, metadata_csum, read-only, project, verity, orphan_file's list.
 const KNOWN: u32 = 0x1_b57f;
 
 /// See [`slack::survey`](crate::slack::survey).
