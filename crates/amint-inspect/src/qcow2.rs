@@ -48,7 +48,7 @@ pub enum Qcow2Error {
     Corrupt,
     /// The program that reads it is not there.
     #[error(
-        "the program {PROGRAM} is missing, which reads it: install qemu-utils (Debian, Ubuntu) or qemu-img (RHEL family)"
+        "the program {PROGRAM} is missing, which reads it: install qemu-utils (Debian, Ubuntu) or qemu-img (RHEL)"
     )]
     NoProgram,
     /// There is no place for the disk.

@@ -62,8 +62,8 @@ pub trait Tree {
     /// nothing is there or when it is not a directory.
     fn list(&self, path: &str) -> Result<Vec<String>, TreeError>;
 
-    /// Where the symbolic link at `path` leads, its last component not followed. `None` when nothing is there or when it
-    /// is no link.
+    /// Where the symbolic link at `path` leads, its last component not followed. `None` when nothing is there or when
+    /// it is no link.
     fn target(&self, path: &str) -> Result<Option<String>, TreeError>;
 
     /// The extended attributes of `path`, its last component not followed, sorted by name. Empty when nothing is there.

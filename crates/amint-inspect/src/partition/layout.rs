@@ -48,10 +48,8 @@ pub enum Note {
     PrimaryDamaged(String),
     /// The backup GPT is damaged; the primary was used.
     BackupDamaged(String),
-    /// Beside the GPT, the MBR names partitions of its own.
+    /// The MBR names some of the GPT's partitions.
     HybridMbr,
-    /// The chain of logical partitions ends in a sector that is no table.
-    ChainBroken,
 }
 
 impl fmt::Display for Note {
@@ -61,12 +59,7 @@ impl fmt::Display for Note {
                 write!(f, "the primary GPT is damaged ({why}), its backup was used")
             }
             Note::BackupDamaged(why) => write!(f, "the backup GPT is damaged ({why})"),
-            Note::HybridMbr => f.write_str(
-                "the MBR names partitions beside those of the GPT: only the GPT's are read",
-            ),
-            Note::ChainBroken => f.write_str(
-                "the chain of logical partitions ends in a sector that is no partition table",
-            ),
+            Note::HybridMbr => f.write_str("the MBR names some of the GPT's partitions as well"),
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use super::layout::Note;
 use super::purpose::Purpose;
 use super::read::{Claim, PartitionError};
 use crate::bytes::{u16_le, u32_le};
@@ -121,7 +120,6 @@ pub(super) struct Chain {
     pub(super) claims: Vec<Claim>,
     /// The sectors that the chain itself is kept in.
     pub(super) tables: Vec<Extent>,
-    pub(super) notes: Vec<Note>,
 }
 
 /// Follows the chain in `extended`: each link is a table that names a partition, counted from the link, and the next
@@ -150,8 +148,9 @@ pub(super) fn chain(
         let Some(sector) = table(source, offset)? else {
             let mut bytes = [0; SECTOR as usize];
             source.read_at(offset, &mut bytes)?;
+            // An extended partition that was just made. Anything else may hide partitions.
             if bytes.iter().any(|byte| *byte != 0) {
-                chain.notes.push(Note::ChainBroken);
+                return Err(PartitionError::BrokenChain);
             }
             break;
         };

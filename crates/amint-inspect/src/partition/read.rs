@@ -58,9 +58,12 @@ pub enum PartitionError {
     /// The chain of logical partitions leads back to itself, or does not end.
     #[error("the chain of logical partitions does not end")]
     EndlessChain,
-    /// There is a GPT, and an MBR that does not know of it.
+    /// A sector in the chain of logical partitions is no table.
+    #[error("the chain of logical partitions ends in a sector that is no partition table")]
+    BrokenChain,
+    /// There is a GPT, and an MBR that says otherwise.
     #[error(
-        "the disk has a GPT and an MBR with partitions of its own: which of them counts depends on who reads it"
+        "the disk has a GPT, and an MBR with partitions of its own: which of them counts depends on who reads it"
     )]
     TwoTables,
     /// A partition lies on the partition table.
@@ -93,21 +96,22 @@ pub fn read(source: &dyn BlockSource) -> Result<Layout, PartitionError> {
     let size = source.size();
     let mbr = mbr::read(source)?;
     for sector in SECTOR_SIZES {
-        if let Some(mut found) = gpt::read(source, sector)? {
-            match &mbr {
-                // Linux then goes by the MBR, firmware by the GPT.
-                Some(mbr) if !mbr.protective => return Err(PartitionError::TwoTables),
-                Some(_) => found.notes.push(Note::HybridMbr),
-                None => {}
-            }
-            return layout(
+        if let Some(found) = gpt::read(source, sector)? {
+            let mut layout = layout(
                 Table::Gpt,
                 found.claims,
                 found.notes,
                 found.reserved,
                 sector,
                 size,
-            );
+            )?;
+            if let Some(mbr) = mbr {
+                if !agrees(mbr, &layout)? {
+                    return Err(PartitionError::TwoTables);
+                }
+                layout.notes.push(Note::HybridMbr);
+            }
+            return Ok(layout);
         }
     }
     if let Some(found) = mbr {
@@ -136,10 +140,22 @@ pub fn read(source: &dyn BlockSource) -> Result<Layout, PartitionError> {
     })
 }
 
+/// Whether an MBR says nothing that the GPT does not say. Without its protective entry, Linux goes by it alone, and
+/// firmware by the GPT.
+fn agrees(mbr: mbr::Mbr, gpt: &Layout) -> Result<bool, PartitionError> {
+    for claim in mbr.claims {
+        let named = check(claim, mbr::SECTOR, gpt.size)?.extent;
+        if gpt.partitions.iter().all(|one| one.extent != named) {
+            return Ok(false);
+        }
+    }
+    Ok(mbr.protective && mbr.extended.is_empty())
+}
+
 /// The layout that an MBR describes, logical partitions included.
 fn master(source: &dyn BlockSource, found: mbr::Mbr) -> Result<Layout, PartitionError> {
     let (size, sector) = (source.size(), mbr::SECTOR);
-    let (mut claims, mut notes) = (found.claims, Vec::new());
+    let mut claims = found.claims;
     let mut reserved = vec![Extent {
         offset: 0,
         length: sector,
@@ -152,10 +168,9 @@ fn master(source: &dyn BlockSource, found: mbr::Mbr) -> Result<Layout, Partition
         let chain = chain?;
         logical += chain.claims.len() as u32;
         claims.extend(chain.claims);
-        notes.extend(chain.notes);
         reserved.extend(chain.tables);
     }
-    let layout = layout(Table::Mbr, claims, notes, reserved, sector, size)?;
+    let layout = layout(Table::Mbr, claims, Vec::new(), reserved, sector, size)?;
     // What is in an extended partition was checked to be inside; nothing else may be.
     for container in &containers {
         let inside = |partition: &&Partition| {

@@ -406,7 +406,11 @@ proptest! {
     }
 
     #[test]
-    fn overwritten_runs(sample in 0_usize..2, length in 0.0..1.0_f64, runs in prop::collection::vec((place(), prop::collection::vec(any::<u8>(), 1..64)), 0..10)) {
+    fn overwritten_runs(
+        sample in 0_usize..2,
+        length in 0.0..1.0_f64,
+        runs in prop::collection::vec((place(), prop::collection::vec(any::<u8>(), 1..64)), 0..10),
+    ) {
         let mut bytes = SAMPLES[sample].clone();
         for (place, run) in runs {
             let at = (place * (bytes.len() - 64) as f64) as usize;
@@ -419,7 +423,12 @@ proptest! {
     }
 
     #[test]
-    fn a_plausible_boot_sector_of_random_numbers(sector in prop::collection::vec(any::<u8>(), 512), rest in prop::collection::vec(any::<u8>(), 0..9000), wide in any::<bool>(), shift in 0_u8..4) {
+    fn a_plausible_boot_sector_of_random_numbers(
+        sector in prop::collection::vec(any::<u8>(), 512),
+        rest in prop::collection::vec(any::<u8>(), 0..9000),
+        wide in any::<bool>(),
+        shift in 0_u8..4,
+    ) {
         let mut bytes = [sector, rest].concat();
         bytes.resize(1 << 20, 0);
         bytes[11..13].copy_from_slice(&(512_u16 << shift).to_le_bytes());
