@@ -205,12 +205,12 @@ pub(crate) struct Iam {
     pub(crate) variables: Variables,
 }
 
-/// Inspect a raw disk's own bytes against the hardening profile
+/// Inspect a disk's own bytes against the hardening profile
 ///
 /// With a recipe, the profile, the application logs and the waivers are the recipe's.
 #[derive(Args, Debug)]
 pub(crate) struct Inspect {
-    /// A raw disk image or a block device
+    /// A disk image (raw, or qcow2 where qemu-img is installed) or a block device
     pub(crate) disk: PathBuf,
 
     /// The recipe that the disk was made from; code scanning shows findings at its `seal`

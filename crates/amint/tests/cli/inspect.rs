@@ -1,8 +1,10 @@
 //! `amint inspect`.
 
+use std::process::Command;
+
 use serde_json::json;
 
-use crate::command::World;
+use crate::command::{Ran, World};
 use crate::disk::{CLEAN, ext4};
 
 #[test]
@@ -129,6 +131,7 @@ fn random_bytes_are_not_clean() {
 #[test]
 fn what_is_no_disk_has_no_verdict() {
     let world = World::new();
+    world.write("disk.vmdk", [b"KDMV".as_slice(), &[0; 600]].concat());
     world.write("disk.qcow2", [b"QFI\xfb".as_slice(), &[0; 600]].concat());
     std::fs::create_dir(world.path("folder")).unwrap();
     for (disk, reason) in [
@@ -137,7 +140,11 @@ fn what_is_no_disk_has_no_verdict() {
             "error: cannot open the disk missing.raw\ncaused by: No such file",
         ),
         ("folder", "error: folder is not a disk"),
-        ("disk.qcow2", "convert it with `qemu-img convert"),
+        ("disk.vmdk", "convert it with `qemu-img convert"),
+        (
+            "disk.qcow2",
+            "error: cannot open the qcow2 image disk.qcow2\ncaused by: it has version 0",
+        ),
     ] {
         let ran = world.run(&["inspect", disk, "--format", "json"]);
         assert_eq!(ran.code, 10, "{disk}");
@@ -150,6 +157,36 @@ fn what_is_no_disk_has_no_verdict() {
         );
         assert_eq!(world.run(&["inspect", disk]).stdout, "");
     }
+}
+
+#[test]
+fn a_qcow2_image_is_read_like_the_disk_in_it() {
+    let world = World::new();
+    ext4(&world, &CLEAN);
+    let converted = Command::new("qemu-img")
+        .args(["convert", "-c", "-O", "qcow2", "disk.raw", "disk.qcow2"])
+        .current_dir(world.path("."))
+        .status();
+    assert!(converted.expect("qemu-img").success());
+    let ran = world.run(&["inspect", "disk.qcow2"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("not seen: what the qcow2 file holds beside its disk"),
+        "{}",
+        ran.stdout
+    );
+
+    let mut alone = world.command(&["inspect", "disk.qcow2"]);
+    let output = alone.env("PATH", world.path(".")).output().expect("amint");
+    let ran = Ran::from(output, &world.path("."));
+    assert_eq!(ran.code, 10);
+    assert!(
+        ran.stderr
+            .contains("the program qemu-img is missing, which reads it: install qemu-utils"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
