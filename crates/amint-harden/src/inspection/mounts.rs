@@ -7,7 +7,7 @@ use amint_inspect::partition::Purpose;
 use amint_inspect::{Tree, TreeError};
 
 use super::fstab;
-use super::volume::{LOST, Volume};
+use super::volume::{Volume, names};
 use crate::finding::Finding;
 use crate::rule::AMINT_DISK_001;
 
@@ -71,7 +71,7 @@ pub(super) fn together<'a>(
             .find(|(purpose, _)| *purpose == volume.partition.purpose);
         if let Some((_, place)) = place
             && !whole.members.contains(&index)
-            && whole.below(place)?.is_empty()
+            && names(&whole.tree, place)?.is_empty()
         {
             whole.mount(volumes, index, place, &mut taken)?;
         }
@@ -80,13 +80,6 @@ pub(super) fn together<'a>(
 }
 
 impl<'a> Together<'a> {
-    /// What a mount at `place` would hide.
-    fn below(&self, place: &str) -> Result<Vec<String>, TreeError> {
-        let mut names = self.tree.list(place)?;
-        names.retain(|name| name != LOST);
-        Ok(names)
-    }
-
     fn mount(
         &mut self,
         volumes: &'a [Volume<'a>],
@@ -99,7 +92,8 @@ impl<'a> Together<'a> {
         let Some(tree) = tree.filter(|_| !self.members.contains(&index)) else {
             return Ok(());
         };
-        let hidden = self.below(place)?;
+        // What the mount would hide.
+        let hidden = names(&self.tree, place)?;
         let mut with = Mounted::clone(&self.tree);
         let canonical = with.mount(place, tree)?;
         // Of two on one place, one hides the other, and which one depends on what mounts them.

@@ -4,11 +4,12 @@ use amint_inspect::identity::{Identity, identity};
 use amint_inspect::partition::Partition;
 use amint_inspect::probe::{FileSystem as Kind, probe};
 use amint_inspect::{
-    BlockSource, FileSystem, FileSystemError, FreeMap, ReadError, TreeError, file_system,
+    BlockSource, FileSystem, FileSystemError, FreeMap, ReadError, Tree, TreeError, file_system,
 };
 
 use super::InspectionError;
 use super::contents::{called, judge};
+use crate::disk::join;
 use crate::finding::{Finding, Location};
 use crate::rule::{AMINT_DISK_001, AMINT_DISK_002, MP_ARCH_007};
 
@@ -102,8 +103,10 @@ impl<'a> Volume<'a> {
 
     /// Whether there are files in it, other than what the file system makes itself.
     pub(super) fn has_files(&self) -> Result<bool, TreeError> {
-        let names = self.tree.as_ref().map(|tree| tree.list("/")).transpose()?;
-        Ok(names.unwrap_or_default().iter().any(|name| name != LOST))
+        match &self.tree {
+            Some(tree) => Ok(!names(tree.as_ref(), "/")?.is_empty()),
+            None => Ok(false),
+        }
     }
 
     /// What people call it.
@@ -113,7 +116,16 @@ impl<'a> Volume<'a> {
 }
 
 /// The folder that every ext4 file system has.
-pub(super) const LOST: &str = "lost+found";
+const LOST: &str = "lost+found";
+
+/// What is in a folder, without the one that the file system made itself, as long as that is empty.
+pub(super) fn names(tree: &dyn Tree, folder: &str) -> Result<Vec<String>, TreeError> {
+    let mut names = tree.list(folder)?;
+    if names.iter().any(|name| name == LOST) && tree.list(&join(folder, LOST))?.is_empty() {
+        names.retain(|name| name != LOST);
+    }
+    Ok(names)
+}
 
 /// A file system that cannot be opened, as a finding; what the source did not hand out is an error.
 fn broken(error: FileSystemError, at: Location) -> Result<Finding, InspectionError> {

@@ -400,6 +400,20 @@ fn what_nothing_mounts_is_a_finding() {
 }
 
 #[test]
+fn what_lies_in_lost_and_found_is_not_nothing() {
+    let bench = Bench::new();
+    let image = Image::clean();
+    let spare = bench.ext4("spare", &[], &[("lost+found/history", "ls\n")]);
+    let disk = bench.disk("gpt", &[(LINUX, &image.disk()), (LINUX, &spare)]);
+    assert_eq!(
+        messages(&inspect(&disk)),
+        [
+            "AMINT-DISK-001: /etc/fstab does not mount partition 2 (ext4): its files were not checked"
+        ]
+    );
+}
+
+#[test]
 fn of_two_on_one_place_one_was_not_checked() {
     let bench = Bench::new();
     let image = Image::clean();
