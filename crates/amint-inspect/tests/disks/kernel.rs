@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use amint_inspect::{Attribute, EntryKind, Metadata, Tree, name};
 use rustix::fs::SeekFrom;
@@ -19,6 +21,7 @@ const PART: usize = 1 << 20;
 /// A disk that the kernel has mounted, until it is dropped.
 pub struct Mount {
     folder: TempDir,
+    disk: PathBuf,
 }
 
 impl Mount {
@@ -35,7 +38,8 @@ impl Mount {
             .args(["-t", fs_type, "-o", &options])
             .arg(disk)
             .arg(folder.path()));
-        Some(Self { folder })
+        let disk = disk.to_owned();
+        Some(Self { folder, disk })
     }
 
     pub fn path(&self) -> &Path {
@@ -44,16 +48,27 @@ impl Mount {
 }
 
 impl Drop for Mount {
+    /// Returns when nothing of the disk is in memory only. A child that another test is about to start has this one's
+    /// open files for a moment, and a mount namespace that was made meanwhile has the mount.
     fn drop(&mut self) {
-        // Another test's child has our files open between its fork and its exec.
-        for _ in 0..50 {
-            let output = tool("umount").arg(self.folder.path()).output().unwrap();
-            if output.status.success() {
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        run(tool("umount").arg(self.folder.path()));
+        let mut unmount = tool("umount");
+        unmount.arg(self.folder.path());
+        patiently(|| unmount.output().unwrap().status.success());
+        // The kernel lets the device go after the last write.
+        let mut devices = tool("losetup");
+        devices.arg("--associated").arg(&self.disk);
+        patiently(|| run(&mut devices).stdout.is_empty());
+    }
+}
+
+fn patiently(mut is_done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_done() {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "the disk stays in use"
+        );
+        sleep(Duration::from_millis(50));
     }
 }
 
