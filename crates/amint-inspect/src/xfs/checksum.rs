@@ -6,6 +6,10 @@ use crate::bytes::u32_le;
 
 const CRC32C: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISCSI);
 
+/// Set by cargo-fuzz: a fuzzer would never find a sum that is right, and get no further.
+#[allow(unexpected_cfgs)]
+const IS_FUZZED: bool = cfg!(fuzzing);
+
 /// Whether `bytes` have the sum that they hold at `at`; it counts as zero in itself.
 pub(super) fn holds(bytes: &[u8], at: usize) -> bool {
     let (Some(before), Some(after)) = (bytes.get(..at), bytes.get(at + 4..)) else {
@@ -15,5 +19,5 @@ pub(super) fn holds(bytes: &[u8], at: usize) -> bool {
     digest.update(before);
     digest.update(&[0; 4]);
     digest.update(after);
-    digest.finalize() == u32_le(bytes, at)
+    IS_FUZZED || digest.finalize() == u32_le(bytes, at)
 }

@@ -30,7 +30,7 @@ pub(super) const LEAVES: u64 = 1 << 35;
 /// Marks room that no entry uses, where an entry has its inode.
 const UNUSED: u16 = 0xffff;
 /// More room than a million of the longest names need, in bytes.
-const MAX_SIZE: u64 = 1 << 30;
+const MAX_SIZE: u64 = 1 << 29;
 
 /// A directory's entries, sorted by name, without `.` and `..`.
 pub(super) struct Directory {

@@ -31,8 +31,6 @@ pub(super) struct Space {
 
 /// Inodes of a group (AGI).
 pub(super) struct Inodes {
-    /// How many inodes there are, free or not.
-    pub(super) count: u32,
     pub(super) tree: Tree,
     pub(super) free_tree: Option<Tree>,
     /// Where the lists of inodes that have no name any more begin.
@@ -149,7 +147,6 @@ impl Inodes {
         };
         let free_tree = volume.superblock.free_inode_tree;
         Ok(Self {
-            count: u32_be(&bytes, 16),
             tree: tree(&INODES, 20, 24)?,
             free_tree: match free_tree {
                 true => Some(tree(&FREE_INODES, 328, 332)?),

@@ -55,13 +55,13 @@ pub(super) type Range = (u64, u64);
 /// All free blocks, ascending, adjacent ranges joined.
 pub(super) fn free_blocks(volume: &Volume<'_>, log: &Log) -> Result<Vec<Range>, FileSystemError> {
     let superblock = &volume.superblock;
-    let mut free = Vec::new();
-    // Metadata that is found on the way.
-    let mut metadata = vec![log_blocks(volume)?];
+    let (mut free, mut metadata) = (Vec::new(), Vec::new());
     for group in 0..superblock.groups {
+        let before = free.len();
         let start = volume.block_in(group, 0, 1)?;
         let header = header_blocks(volume).min(superblock.blocks_in(group).into());
-        metadata.push((start, start + header));
+        metadata.clear();
+        metadata.extend([log_blocks(volume)?, (start, start + header)]);
         // What waits in the log can change the one and not yet the other.
         free_in(volume, group, log.is_clean(), &mut free, &mut metadata)?;
         if free.len() > MAX_EXTENTS {
@@ -70,16 +70,17 @@ pub(super) fn free_blocks(volume: &Volume<'_>, log: &Log) -> Result<Vec<Range>, 
                 limit: MAX_EXTENTS as u64,
             });
         }
-    }
-    free.sort_unstable();
-    if let Some(pair) = free.windows(2).find(|pair| pair[0].1 > pair[1].0) {
-        return Err(FileSystemError::corrupt(format!(
-            "block {} is free twice",
-            pair[1].0
-        )));
-    }
-    if let Some(block) = overlapping(&free, &metadata) {
-        return Err(metadata_is_free(block));
+        let of_group = free.get_mut(before..).unwrap_or_default();
+        of_group.sort_unstable();
+        if let Some(pair) = of_group.windows(2).find(|pair| pair[0].1 > pair[1].0) {
+            return Err(FileSystemError::corrupt(format!(
+                "block {} is free twice",
+                pair[1].0
+            )));
+        }
+        if let Some(block) = overlapping(of_group, &metadata) {
+            return Err(metadata_is_free(block));
+        }
     }
     free.dedup_by(|next, last| {
         let joined = next.0 == last.1;
@@ -91,7 +92,7 @@ pub(super) fn free_blocks(volume: &Volume<'_>, log: &Log) -> Result<Vec<Range>, 
     Ok(free)
 }
 
-pub(super) fn log_blocks(volume: &Volume<'_>) -> Result<Range, FileSystemError> {
+fn log_blocks(volume: &Volume<'_>) -> Result<Range, FileSystemError> {
     let superblock = &volume.superblock;
     let first = volume.block_of(superblock.log_start, superblock.log_blocks)?;
     Ok((first, first + superblock.log_blocks))

@@ -11,6 +11,8 @@ pub(super) struct Claims {
     asked: Vec<(u64, usize)>,
     /// Beside `asked`.
     regions: Vec<Option<Region>>,
+    /// Beside `asked`: in something of the file system's own, unless somebody claims it.
+    in_tables: Vec<bool>,
     open: usize,
 }
 
@@ -20,6 +22,7 @@ impl Claims {
         asked.sort_unstable();
         Self {
             regions: vec![None; asked.len()],
+            in_tables: vec![false; asked.len()],
             open: asked.len(),
             asked,
         }
@@ -37,15 +40,12 @@ impl Claims {
         first..last.max(first)
     }
 
-    /// The offsets in `extent` that are nobody's so far.
-    pub(super) fn open_in(&self, extent: Extent) -> impl Iterator<Item = u64> {
-        self.within(extent).filter_map(|index| {
-            let is_open = self.regions.get(index)?.is_none();
-            self.asked
-                .get(index)
-                .map(|(offset, _)| *offset)
-                .filter(|_| is_open)
-        })
+    /// What nobody claims in `extent` is the file system's own.
+    pub(super) fn default_to_metadata(&mut self, extent: Extent) {
+        let within = self.within(extent);
+        if let Some(in_tables) = self.in_tables.get_mut(within) {
+            in_tables.fill(true);
+        }
     }
 
     /// Gives what is open in `extent` to what `region` says of each offset.
@@ -74,7 +74,9 @@ impl Claims {
     /// The answers in the order of the questions; what nobody claimed is in use.
     pub(super) fn into_regions(self) -> Vec<Region> {
         let mut answers = vec![Region::InUse; self.asked.len()];
-        for ((_, place), region) in self.asked.into_iter().zip(self.regions) {
+        let known = self.regions.into_iter().zip(self.in_tables);
+        for ((_, place), (region, in_tables)) in self.asked.into_iter().zip(known) {
+            let region = region.or(in_tables.then_some(Region::Metadata));
             if let (Some(answer), Some(region)) = (answers.get_mut(place), region) {
                 *answer = region;
             }
@@ -94,15 +96,14 @@ mod tests {
         claims.claim_outside(extent(0, 90), &Region::Unmapped);
         claims.claim(extent(20, 10), |_| Region::Journal);
         assert!(claims.are_open());
-        assert_eq!(claims.open_in(extent(0, 90)).collect::<Vec<_>>(), [5, 30]);
-        claims.claim(extent(0, 31), |offset| Region::File(offset.to_string()));
-        assert!(!claims.are_open());
-        let file = |name: &str| Region::File(name.into());
+        claims.default_to_metadata(extent(0, 90));
+        claims.claim(extent(6, 31), |offset| Region::File(offset.to_string()));
+        assert!(claims.are_open());
         assert_eq!(
             claims.into_regions(),
             [
-                file("30"),
-                file("5"),
+                Region::File("30".into()),
+                Region::Metadata,
                 Region::Journal,
                 Region::Journal,
                 Region::Unmapped

@@ -9,9 +9,8 @@ use crate::xfs::group::{Chunk, Inodes, Space, header_blocks};
 use crate::xfs::inode::{number, place};
 use crate::xfs::volume::Volume;
 
-/// Claims headers, trees and free inodes; returns the offsets that lie in inodes in use.
-pub(super) fn claim(volume: &Volume<'_>, claims: &mut Claims) -> Result<Vec<u64>, FileSystemError> {
-    let mut in_use = Vec::new();
+/// Claims headers, trees and free inodes. What no file claims of the inodes in use is metadata.
+pub(super) fn claim(volume: &Volume<'_>, claims: &mut Claims) -> Result<(), FileSystemError> {
     for group in 0..volume.superblock.groups {
         let start = volume.block_in(group, 0, 1)?;
         claims.claim(volume.extent(start, header_blocks(volume)), |_| {
@@ -32,35 +31,23 @@ pub(super) fn claim(volume: &Volume<'_>, claims: &mut Claims) -> Result<Vec<u64>
             match seen {
                 Seen::Node(block) => claims.claim(volume.extent(block, 1), |_| Region::Metadata),
                 Seen::Record(record) => {
-                    chunk(
-                        volume,
-                        group,
-                        &Chunk::parse(volume, record),
-                        claims,
-                        &mut in_use,
-                    );
+                    chunk(volume, group, &Chunk::parse(volume, record), claims);
                 }
             }
             Ok(())
         })?;
     }
-    Ok(in_use)
+    Ok(())
 }
 
-fn chunk(
-    volume: &Volume<'_>,
-    group: u32,
-    chunk: &Chunk,
-    claims: &mut Claims,
-    in_use: &mut Vec<u64>,
-) {
+fn chunk(volume: &Volume<'_>, group: u32, chunk: &Chunk, claims: &mut Claims) {
     for (inode, is_free) in chunk.inodes() {
         let Some(extent) = extent(volume, number(volume, group, inode)) else {
             continue;
         };
         match is_free {
             true => claims.claim(extent, |_| Region::FreeInode),
-            false => in_use.extend(claims.open_in(extent)),
+            false => claims.default_to_metadata(extent),
         }
     }
 }

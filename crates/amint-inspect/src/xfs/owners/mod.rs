@@ -17,7 +17,6 @@ use super::map::free_blocks;
 use super::volume::Volume;
 use crate::file_system::FileSystemError;
 use crate::region::Region;
-use crate::source::Extent;
 
 /// What the bytes at `offsets` of the disk belong to, in their order.
 ///
@@ -31,21 +30,12 @@ pub(super) fn owners(volume: &Volume<'_>, offsets: &[u64]) -> Result<Vec<Region>
         claims.claim(volume.extent(first, end - first), |_| Region::FreeBlock);
     }
     claims.claim(log.extent(volume), |_| Region::Journal);
-    let in_use = group::claim(volume, &mut claims)?;
+    group::claim(volume, &mut claims)?;
     if claims.are_open() {
         let mut walk = Walk::new(volume, &mut claims);
         walk.tree()?;
         walk.quotas();
         walk.unlinked()?;
-    }
-    for inode in in_use {
-        claims.claim(
-            Extent {
-                offset: inode,
-                length: 1,
-            },
-            |_| Region::Metadata,
-        );
     }
     Ok(claims.into_regions())
 }

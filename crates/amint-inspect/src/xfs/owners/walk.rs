@@ -21,7 +21,7 @@ const MAX_NAMES: usize = 4_000_000;
 pub(super) struct Walk<'a> {
     volume: &'a Volume<'a>,
     claims: &'a mut Claims,
-    /// Directories and files with several names that were visited.
+    /// Directories, files with several names and files without one that were visited.
     seen: HashSet<u64>,
     /// How many extents and entries may still be read. Each takes at least 16 bytes of a sound disk.
     budget: u64,
@@ -120,9 +120,7 @@ impl<'a> Walk<'a> {
     /// Claims what the inodes own that keep quotas.
     pub(super) fn quotas(&mut self) {
         for number in self.volume.superblock.quota_inodes {
-            if let Ok(inode) = Inode::read(self.volume, number).map_err(drop)
-                && number != 0
-            {
+            if let Ok(inode) = Inode::read(self.volume, number) {
                 self.claim(&inode, &Owner::Other(Region::Metadata));
             }
         }
@@ -131,17 +129,16 @@ impl<'a> Walk<'a> {
     /// Claims what files own that lost their last name while they were open.
     pub(super) fn unlinked(&mut self) -> Result<(), FileSystemError> {
         for group in 0..self.volume.superblock.groups {
-            let inodes = Inodes::read(self.volume, group)?;
-            // No list is longer than all inodes of its group.
-            let mut left = inodes.count;
-            for first in inodes.unlinked {
+            for first in Inodes::read(self.volume, group)?.unlinked {
                 let mut next = first;
-                while next != NULL && left > 0 {
-                    left -= 1;
+                while next != NULL {
                     let number = number(self.volume, group, next);
                     let Ok(inode) = Inode::read(self.volume, number) else {
                         break;
                     };
+                    if !self.seen.insert(number) {
+                        break;
+                    }
                     self.claim(&inode, &Owner::Other(Region::Unlinked));
                     next = inode.next_unlinked;
                 }

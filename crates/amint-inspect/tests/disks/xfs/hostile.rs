@@ -306,3 +306,20 @@ fn a_directory_that_holds_itself_is_only_as_deep_as_the_path() {
     let offsets: Vec<u64> = (0..SIZE / 512).map(|sector| sector * 512).collect();
     assert_eq!(tree.owners(&offsets).unwrap().len(), offsets.len());
 }
+
+#[test]
+fn a_list_of_files_without_names_that_leads_to_itself_ends() {
+    let disk = Disk::with_files("", SIZE);
+    let file = disk.inode("/plain");
+    disk.change(
+        &format!("inode {file}"),
+        &[&format!("next_unlinked {file}")],
+    );
+    disk.change("agi 0", &[&format!("unlinked[3] {file}")]);
+    let source = disk.open();
+    let tree = XfsTree::open(&source, whole(&source)).unwrap();
+    assert!(!tree.is_clean());
+    assert_eq!(disk.field("agi 0", "unlinked[3]"), file);
+    let offsets: Vec<u64> = (0..SIZE / 64).map(|part| part * 64).collect();
+    assert_eq!(tree.owners(&offsets).unwrap().len(), offsets.len());
+}
