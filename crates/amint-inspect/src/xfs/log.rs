@@ -147,6 +147,9 @@ impl Log {
         let (head, current) = self.head;
         let disk = self.extent(volume).offset;
         let mut pieces = Vec::new();
+        // xfs_repair leaves sectors without a cycle behind the head of the log that it makes, and the kernel then goes
+        // by records that are behind it too. What was there before is gone, so all of it may stay.
+        let mut is_new = false;
         let mut part = vec![0; PART as usize];
         let mut position = 0;
         while position < self.sectors {
@@ -157,11 +160,14 @@ impl Log {
             let at = self.start + position * SECTOR;
             volume.window.read_at(at, bytes)?;
             for (sector, index) in bytes.chunks_exact(SECTOR as usize).zip(position..) {
+                let cycle = cycle(sector);
                 let expected = match head == 0 || index < head {
                     true => current,
                     false => current.wrapping_sub(1),
                 };
-                if cycle(sector) != expected {
+                let is_blank = cycle == 0 && head != 0 && index >= head;
+                is_new |= is_blank && cycle != expected;
+                if cycle != expected && !is_blank {
                     return Ok(None);
                 }
                 let kept = self.kept(sector, index);
@@ -178,7 +184,7 @@ impl Log {
             }
             position += sectors;
         }
-        Ok(Some(pieces))
+        Ok(Some(if is_new { Vec::new() } else { pieces }))
     }
 
     /// How many of a sector's first bytes must stay.

@@ -9,7 +9,7 @@ use amint_inspect::{FileSystem, FreeMap, Tree, file_system};
 use super::files::long_name;
 use super::fixture::Disk;
 use super::map::map;
-use crate::fixture::whole;
+use crate::fixture::{run, tool, whole};
 use crate::kernel::compare;
 
 const SIZE: u64 = 160 << 20;
@@ -170,4 +170,44 @@ fn rounds_that_contradict_each_other_are_not_clean() {
     let map = map(&disk);
     assert!(!map.clean && !map.journal_clean);
     assert_eq!(map.scrubbable().count(), 0);
+}
+
+/// xfs_repair begins a log anew, in a later round, with a record in its first sectors and none behind the head.
+#[test]
+fn a_log_that_was_made_anew_is_clean() {
+    for options in ["-l size=8m", "-l size=8m,su=32k", "-m crc=0"] {
+        let disk = Disk::with_files(options, SIZE);
+        let is_old = options.contains("crc=0");
+        let mount = if is_old { None } else { disk.mount() };
+        let before = mount.map(|mount| work(mount.path(), 4));
+        let before = before.map(|()| round(&disk));
+        run(tool("xfs_repair").arg("-L").arg(disk.path()));
+        assert!(
+            before.is_none_or(|before| round(&disk) > before),
+            "{options}"
+        );
+        let source = disk.open();
+        let tree = XfsTree::open(&source, whole(&source)).unwrap();
+        assert!(tree.is_clean() && !tree.needs_recovery(), "{options}");
+        let map = map(&disk);
+        assert!(map.clean && map.journal_clean, "{options}");
+        map.scrubbable().for_each(|extent| disk.discard(extent));
+        disk.check();
+        assert!(self::map(&disk).clean, "{options}");
+        if !is_old {
+            compare(&disk.path(), "xfs", &tree);
+            if let Some(mount) = disk.mount() {
+                fs::write(mount.path().join("after"), "after").unwrap();
+                drop(mount);
+                // The kernel has filled the gap.
+                assert!(!scrub(&disk).journal.is_empty(), "{options}");
+                disk.check();
+                let mount = disk.mount().unwrap();
+                let read = fs::read(mount.path().join("after")).unwrap();
+                assert_eq!(read, b"after", "{options}");
+                drop(mount);
+                disk.check();
+            }
+        }
+    }
 }

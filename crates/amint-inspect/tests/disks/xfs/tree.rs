@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use amint_inspect::xfs::XfsTree;
 use amint_inspect::{EntryKind, Tree, file_system, name};
 
-use super::files::populate;
+use super::files::{long_name, populate};
 use super::fixture::Disk;
 use crate::fixture::{run, tool, whole};
 use crate::kernel::compare;
@@ -143,5 +143,57 @@ fn files_are_those_that_mkfs_was_given() {
             "{name} {options}"
         );
         assert_eq!(tree.read("/lost", 7).unwrap(), None);
+    }
+}
+
+/// The kernel can't be asked for version 4's attributes; xfs_db sets them without it, values of one letter.
+#[test]
+fn attributes_of_version_4_are_those_that_were_set() {
+    for (options, count) in [
+        ("-m crc=0", 3),
+        ("-m crc=0", 90),
+        ("-m crc=0 -b size=512", 300),
+    ] {
+        let disk = Disk::with_files(options, SIZE);
+        let mut expected: Vec<(String, usize)> = (1..=count)
+            .map(|index| (format!("user.{}", long_name(index, 40)), index % 100 + 1))
+            .collect();
+        expected.push(("trusted.root".into(), 7));
+        expected.push(("security.secure".into(), 9));
+        if count > 3 {
+            expected.push(("user.big".into(), 3000));
+            expected.push(("user.huge".into(), 50_000));
+        }
+        let place = format!("inode {}", disk.inode("/plain"));
+        let mut command = tool("xfs_db");
+        command.args(["-x", "-c", &place]);
+        for (name, length) in &expected {
+            let (space, name) = name.split_once('.').unwrap();
+            let space = match space {
+                "trusted" => "-r",
+                "security" => "-s",
+                _ => "-u",
+            };
+            command.args(["-c", &format!("attr_set {space} -v {length} {name}")]);
+        }
+        run(command.arg(disk.path()));
+        disk.check();
+        let source = disk.open();
+        let tree = XfsTree::open(&source, whole(&source)).unwrap();
+        let found = tree.attributes("/plain").unwrap();
+        expected.sort();
+        let names = found.iter().map(|one| (one.name.clone(), one.value.len()));
+        assert_eq!(names.collect::<Vec<_>>(), expected, "{options}");
+        let first = found.first().and_then(|one| one.value.first()).copied();
+        for attribute in &found {
+            assert!(
+                attribute.value.iter().all(|byte| Some(*byte) == first),
+                "{attribute:?}"
+            );
+        }
+        assert!(
+            first.is_some_and(|byte| byte.is_ascii_alphabetic()),
+            "{first:?}"
+        );
     }
 }
