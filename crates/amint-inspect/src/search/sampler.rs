@@ -16,6 +16,8 @@ const MIN_PATTERN: usize = 16;
 const MAX_STRIDE: usize = 64;
 /// Above this, too many lookups are false alarms.
 const MAX_GRAMS: usize = 8192;
+/// Runs that are looked up before looking at what was found, so that no branch depends on one.
+const BATCH: usize = 8;
 /// As many as there are hashes.
 const SLOTS: usize = 1 << 16;
 
@@ -78,13 +80,16 @@ impl Sampler {
         limit: usize,
     ) -> Vec<Occurrence> {
         let mut found = Vec::new();
-        for (step, run) in haystack.chunks(self.stride).enumerate() {
-            let Some(gram) = run.first_chunk() else { break };
-            let gram = u32::from_le_bytes(*gram);
-            if !self.filter[usize::from(slot(gram))] {
+        let batch = BATCH * self.stride;
+        for (bytes, start) in haystack.chunks(batch).zip((0..).step_by(batch)) {
+            let grams = || bytes.chunks(self.stride).filter_map(gram);
+            let may_match = |any, gram| any | self.filter[usize::from(slot(gram))];
+            if !grams().fold(false, may_match) {
                 continue;
             }
-            self.compare(patterns, haystack, step * self.stride, gram, &mut found);
+            for (gram, position) in grams().zip((start..).step_by(self.stride)) {
+                self.compare(patterns, haystack, position, gram, &mut found);
+            }
             if found.len() > limit {
                 break;
             }
@@ -121,6 +126,11 @@ impl Sampler {
             new.sort_unstable();
         }
     }
+}
+
+/// The first bytes of `run` as a number.
+fn gram(run: &[u8]) -> Option<u32> {
+    run.first_chunk().map(|gram| u32::from_le_bytes(*gram))
 }
 
 /// The filter's slot for a run (Fibonacci hashing).

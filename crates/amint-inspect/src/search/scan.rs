@@ -116,10 +116,7 @@ pub fn scan(
         .max()
         .unwrap_or(0);
     let matcher = Matcher::new(patterns).ok_or(ScanError::TooManyPatterns)?;
-    let finder = options
-        .secrets
-        .then(|| Finder::new().ok_or(ScanError::TooManyPatterns))
-        .transpose()?;
+    let finder = options.secrets.then(Finder::new);
     let margins = Margins {
         overlap,
         before: finder.as_ref().map_or(0, |_| BEFORE as u64),

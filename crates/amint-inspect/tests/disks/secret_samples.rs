@@ -339,7 +339,7 @@ pub fn samples() -> Vec<Sample> {
         "\n",
         &[
             "machine",
-            " git.corp.internal\n  login builder\n  password k3Wq-9xZt",
+            " packages.corp.internal\n  login builder\n  password k3Wq-9xZt",
         ],
         "\n",
     );

@@ -26,8 +26,8 @@ const fn anchor(
     }
 }
 
-/// All anchors. None is shorter than three bytes, which vector instructions need to tell them apart; more than 64 would
-/// be too many for them. Some kinds have several, and one anchor may stand for several kinds.
+/// All anchors, of three bytes at least. Each lies in a run of 20 visible characters, begins at most 8 bytes before one,
+/// or at most 320 bytes before one of 40. Some kinds have several anchors, and an anchor may stand for several kinds.
 pub(super) static ANCHORS: [Anchor; 56] = [
     anchor("PRIVATE KEY", PrivateKey, key::pem),
     anchor("b3BlbnNzaC1rZXktdjEA", PrivateKey, key::bare_openssh),

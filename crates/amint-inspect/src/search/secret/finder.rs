@@ -1,34 +1,57 @@
-//! Anchors by vector instructions, and the verifier of each.
+//! Anchors in and before runs of visible characters, and the verifier of each.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, packed};
 use sha2::{Digest, Sha256};
 
-use super::anchor::ANCHORS;
+use super::Secret;
+use super::anchor::{ANCHORS, Anchor};
 use super::place::Place;
-use super::{Secret, SecretKind};
+use super::runs::runs;
+
+/// How many bytes of an anchor are looked up; none is shorter.
+const GRAM: usize = 3;
+const GRAM_MASK: u32 = 0xff_ffff;
+/// Places that are looked up before looking at what was found, so that no branch depends on one.
+const BATCH: usize = 8;
+/// Few enough to stay in a core's nearest cache, enough for false alarms to be rare.
+const SLOTS: usize = 1 << 13;
+/// How far before a run an anchor may start, in bytes: a run of 20 may lack the first characters of its prefix.
+const BEFORE_RUN: usize = 8;
+/// How long the value of a secret is whose name stands before it, and how far before: a PEM header and its lines.
+const LONG_RUN: usize = 40;
+const BEFORE_LONG_RUN: usize = 320;
 
 /// Finds secrets.
-pub(in crate::search) enum Finder {
-    Packed(packed::Searcher),
-    /// Where the processor lacks the instructions.
-    Automaton(AhoCorasick),
+pub(in crate::search) struct Finder {
+    /// Whether an anchor may begin with bytes of this hash.
+    filter: Box<[bool; SLOTS]>,
+    /// Anchors by their first bytes.
+    anchors: HashMap<u32, Vec<&'static Anchor>>,
 }
 
 impl Finder {
-    /// `None` only if the anchors could not be compiled, which is a mistake in their table.
-    pub(in crate::search) fn new() -> Option<Self> {
-        let literals: BTreeSet<&[u8]> = ANCHORS.iter().map(|anchor| anchor.literal).collect();
-        match packed::Searcher::new(&literals) {
-            Some(searcher) => Some(Self::Packed(searcher)),
-            None => AhoCorasick::new(&literals).ok().map(Self::Automaton),
+    pub(in crate::search) fn new() -> Self {
+        let mut finder = Self {
+            filter: Box::new([false; SLOTS]),
+            anchors: HashMap::new(),
+        };
+        for anchor in &ANCHORS {
+            let gram = anchor
+                .literal
+                .iter()
+                .take(GRAM)
+                .rev()
+                .fold(0, |gram, byte| gram << 8 | u32::from(*byte));
+            finder.filter[slot(gram)] = true;
+            finder.anchors.entry(gram).or_default().push(anchor);
         }
+        finder
     }
 
-    /// Secrets whose anchors start in `starts`, by the order of their anchors. Offsets are counted from the start of
-    /// `haystack`. Stops soon after more than `limit` of them.
+    /// Secrets whose anchors start in `starts`, ascending. Offsets are counted from the start of `haystack`. Stops soon
+    /// after more than `limit` of them.
     pub(in crate::search) fn find(
         &self,
         haystack: &[u8],
@@ -36,52 +59,89 @@ impl Finder {
         limit: usize,
     ) -> Vec<Secret> {
         let mut found = Vec::new();
-        let mut from = starts.start;
-        while found.len() <= limit {
-            let Some(position) = self.next(haystack, from).filter(|at| *at < starts.end) else {
-                break;
+        // Where the places end that were looked at for runs in them, and for long runs behind them.
+        let (mut near, mut far) = (starts.start, starts.start);
+        runs(haystack, |run| {
+            let end = run.end.min(starts.end);
+            let from = match run.len() {
+                LONG_RUN.. => run.start.saturating_sub(BEFORE_LONG_RUN).max(far),
+                _ => run.start.saturating_sub(BEFORE_RUN).max(near),
             };
-            found.extend(secrets_at(haystack, position));
-            from = position + 1;
-        }
+            if from >= end || found.len() > limit {
+                return;
+            }
+            self.look(haystack, from..end, &mut found);
+            near = end;
+            if run.len() >= LONG_RUN {
+                far = end;
+            }
+            if found.len() > limit {
+                // A place may have been looked at for both reasons.
+                found.sort_unstable();
+                found.dedup();
+            }
+        });
+        found.sort_unstable();
+        found.dedup();
         found
     }
 
-    /// Where the first anchor at or after `from` starts.
-    fn next(&self, haystack: &[u8], from: usize) -> Option<usize> {
-        if from >= haystack.len() {
-            return None;
+    /// Adds the secrets whose anchors start in `places`.
+    fn look(&self, haystack: &[u8], places: Range<usize>, found: &mut Vec<Secret>) {
+        for position in places.clone().step_by(BATCH) {
+            let bytes = haystack.get(position..).unwrap_or_default();
+            let grams = || bytes.windows(GRAM + 1).take(BATCH).filter_map(gram);
+            let any = match bytes.first_chunk::<{ BATCH + GRAM }>() {
+                Some(bytes) => bytes
+                    .windows(GRAM + 1)
+                    .filter_map(gram)
+                    .fold(false, |any, gram| any | self.filter[slot(gram)]),
+                None => true,
+            };
+            if !any {
+                continue;
+            }
+            for (gram, position) in grams().zip(position..places.end) {
+                if self.filter[slot(gram)] {
+                    found.extend(self.secrets_at(haystack, position, gram));
+                }
+            }
         }
-        match self {
-            Finder::Packed(searcher) => searcher
-                .find_in(haystack, (from..haystack.len()).into())
-                .map(|found| found.start()),
-            Finder::Automaton(automaton) => automaton
-                .find(aho_corasick::Input::new(haystack).span(from..haystack.len()))
-                .map(|found| found.start()),
-        }
+    }
+
+    /// What the anchors at `position` stand for.
+    fn secrets_at(
+        &self,
+        haystack: &[u8],
+        position: usize,
+        gram: u32,
+    ) -> impl Iterator<Item = Secret> {
+        let place = Place::new(haystack, position);
+        let here = place.after(0);
+        let anchors = self.anchors.get(&gram).into_iter().flatten();
+        let anchors = anchors.filter(move |anchor| here.starts_with(anchor.literal));
+        anchors.filter_map(move |anchor| {
+            let found = (anchor.verify)(&place)?;
+            let offset = (position - place.at + found.start) as u64;
+            let text = place.text.get(found)?;
+            (!text.is_empty()).then(|| Secret {
+                offset,
+                length: text.len() as u64,
+                kind: anchor.kind,
+                digest: Sha256::digest(text).into(),
+            })
+        })
     }
 }
 
-/// What the anchors at `position` stand for.
-fn secrets_at(haystack: &[u8], position: usize) -> impl Iterator<Item = Secret> {
-    let place = Place::new(haystack, position);
-    let here = place.after(0);
-    let anchors = ANCHORS
-        .iter()
-        .filter(move |anchor| here.starts_with(anchor.literal));
-    anchors.filter_map(move |anchor| {
-        let found = (anchor.verify)(&place)?;
-        let start = position - place.at + found.start;
-        secret(anchor.kind, start, place.text.get(found)?)
-    })
+/// The first bytes of `window` as a number.
+fn gram(window: &[u8]) -> Option<u32> {
+    window
+        .first_chunk()
+        .map(|window| u32::from_le_bytes(*window) & GRAM_MASK)
 }
 
-fn secret(kind: SecretKind, start: usize, text: &[u8]) -> Option<Secret> {
-    (!text.is_empty()).then(|| Secret {
-        offset: start as u64,
-        length: text.len() as u64,
-        kind,
-        digest: Sha256::digest(text).into(),
-    })
+/// The filter's slot for an anchor's first bytes (Fibonacci hashing).
+fn slot(gram: u32) -> usize {
+    (gram.wrapping_mul(0x9e37_79b1) >> 19) as usize
 }
