@@ -18,8 +18,8 @@ const MAX_STRIDE: usize = 64;
 const MAX_GRAMS: usize = 8192;
 /// Runs that are looked up before looking at what was found, so that no branch depends on one.
 const BATCH: usize = 8;
-/// As many as there are hashes.
-const SLOTS: usize = 1 << 16;
+/// As many as there are hashes; few enough to stay in a core's nearest cache.
+const SLOTS: usize = 1 << 14;
 
 /// Where in the patterns each four-byte run occurs, with a filter in front.
 pub(super) struct Sampler {
@@ -88,7 +88,9 @@ impl Sampler {
                 continue;
             }
             for (gram, position) in grams().zip((start..).step_by(self.stride)) {
-                self.compare(patterns, haystack, position, gram, &mut found);
+                if self.filter[usize::from(slot(gram))] {
+                    self.compare(patterns, haystack, position, gram, &mut found);
+                }
             }
             if found.len() > limit {
                 break;
@@ -135,5 +137,5 @@ fn gram(run: &[u8]) -> Option<u32> {
 
 /// The filter's slot for a run (Fibonacci hashing).
 fn slot(gram: u32) -> u16 {
-    (gram.wrapping_mul(0x9e37_79b1) >> 16) as u16
+    (gram.wrapping_mul(0x9e37_79b1) >> 18) as u16
 }

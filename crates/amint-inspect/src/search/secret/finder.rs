@@ -1,6 +1,5 @@
 //! Anchors in and before runs of visible characters, and the verifier of each.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};
@@ -25,27 +24,30 @@ const BEFORE_LONG_RUN: usize = 320;
 
 /// Finds secrets.
 pub(in crate::search) struct Finder {
-    /// Whether an anchor may begin with bytes of this hash.
-    filter: Box<[bool; SLOTS]>,
-    /// Anchors by their first bytes.
-    anchors: HashMap<u32, Vec<&'static Anchor>>,
+    /// Which of `anchors` may begin with bytes of this hash; the first of them is none.
+    filter: Box<[u8; SLOTS]>,
+    anchors: Vec<Vec<&'static Anchor>>,
 }
 
 impl Finder {
     pub(in crate::search) fn new() -> Self {
         let mut finder = Self {
-            filter: Box::new([false; SLOTS]),
-            anchors: HashMap::new(),
+            filter: Box::new([0; SLOTS]),
+            anchors: vec![Vec::new()],
         };
         for anchor in &ANCHORS {
-            let gram = anchor
-                .literal
-                .iter()
-                .take(GRAM)
-                .rev()
-                .fold(0, |gram, byte| gram << 8 | u32::from(*byte));
-            finder.filter[slot(gram)] = true;
-            finder.anchors.entry(gram).or_default().push(anchor);
+            let Some(gram) = gram(&[anchor.literal, &[0]].concat()) else {
+                continue;
+            };
+            let which = &mut finder.filter[slot(gram)];
+            if *which == 0 {
+                // There are fewer anchors than a byte can count.
+                *which = finder.anchors.len() as u8;
+                finder.anchors.push(Vec::new());
+            }
+            if let Some(anchors) = finder.anchors.get_mut(usize::from(*which)) {
+                anchors.push(anchor);
+            }
         }
         finder
     }
@@ -95,15 +97,16 @@ impl Finder {
                 Some(bytes) => bytes
                     .windows(GRAM + 1)
                     .filter_map(gram)
-                    .fold(false, |any, gram| any | self.filter[slot(gram)]),
-                None => true,
+                    .fold(0, |any, gram| any | self.filter[slot(gram)]),
+                None => u8::MAX,
             };
-            if !any {
+            if any == 0 {
                 continue;
             }
             for (gram, position) in grams().zip(position..places.end) {
-                if self.filter[slot(gram)] {
-                    found.extend(self.secrets_at(haystack, position, gram));
+                let which = self.filter[slot(gram)];
+                if which != 0 {
+                    found.extend(self.secrets_at(haystack, position, which));
                 }
             }
         }
@@ -114,11 +117,11 @@ impl Finder {
         &self,
         haystack: &[u8],
         position: usize,
-        gram: u32,
+        which: u8,
     ) -> impl Iterator<Item = Secret> {
         let place = Place::new(haystack, position);
         let here = place.after(0);
-        let anchors = self.anchors.get(&gram).into_iter().flatten();
+        let anchors = self.anchors.get(usize::from(which)).into_iter().flatten();
         let anchors = anchors.filter(move |anchor| here.starts_with(anchor.literal));
         anchors.filter_map(move |anchor| {
             let found = (anchor.verify)(&place)?;
