@@ -84,8 +84,8 @@ impl PasswordKind {
             return PasswordKind::Blank;
         }
         let rest = field.trim_matches(['!', '*']);
-        // "x" stands for "see shadow"; the words are locks that some tools write.
-        if ["", "x", "LK", "NP", "locked"].contains(&rest) {
+        // "x" stands for "see shadow"; the words are locks that some tools write, Amazon Linux "*LOCK*".
+        if ["", "x", "LK", "LOCK", "NP", "locked"].contains(&rest) {
             PasswordKind::Locked
         } else if field.starts_with(['!', '*']) {
             PasswordKind::LockedHash
@@ -207,7 +207,9 @@ mod tests {
 
     #[test]
     fn a_lock_is_no_password_and_a_hash_behind_a_lock_is_one() {
-        for locked in ["!", "!!", "*", "!*", "!!*", "x", "*LK*", "!locked"] {
+        for locked in [
+            "!", "!!", "*", "!*", "!!*", "x", "*LK*", "*LOCK*", "!locked",
+        ] {
             assert_eq!(PasswordKind::of(locked), PasswordKind::Locked, "{locked}");
         }
         for hash in [

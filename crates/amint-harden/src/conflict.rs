@@ -86,6 +86,13 @@ impl Conflict {
             .iter()
             .find(|side| side.profiles.contains(&profile))
     }
+
+    /// The ids of the rules by which a profile is on its side.
+    pub fn rules_of(&self, profile: &str) -> String {
+        self.side(profile)
+            .map(|side| side.rules.join(", "))
+            .unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

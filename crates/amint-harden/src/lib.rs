@@ -4,7 +4,8 @@
 //! - [`finding`]: one violation of one rule.
 //! - [`step`](mod@step): what a hardening step is; [`steps`](mod@steps): all of them, one file each, the script beside it.
 //! - [`check`](mod@check): what is only read back; [`checks`](mod@checks): all of those, one file each.
-//! - [`profile`](mod@profile): named, versioned lists of steps and checks; [`conflict`]: where two of them disagree.
+//! - [`profile`](mod@profile): named, versioned lists of steps and checks; [`conflict`]: where two of them
+//!   disagree; [`combine`](mod@combine): several at once.
 //! - [`agent`]: the SSM agent of a base image that has none, and its removal.
 //! - [`deadman`]: the unit that ends a builder whose time is up.
 //! - [`tracer`]: random bytes planted before the seal that no written block may hold afterwards.
@@ -20,6 +21,7 @@ pub mod accounts;
 pub mod agent;
 pub mod check;
 pub mod checks;
+pub mod combine;
 pub mod conflict;
 pub mod deadman;
 pub mod disk;
@@ -41,6 +43,7 @@ pub mod waiver;
 
 pub use check::Check;
 pub use checks::{check, checks};
+pub use combine::{CombineError, by_reference, combine};
 pub use conflict::{Conflict, conflicts};
 pub use finding::{Finding, Location, Severity, Verdict};
 pub use profile::{Profile, profile, profiles};

@@ -14,7 +14,7 @@ for file in /etc/passwd /etc/shadow /etc/group /etc/gshadow; do
             rest = $2
             sub(/^[!*]+/, "", rest)
             sub(/[!*]+$/, "", rest)
-            held = rest != "" && rest != "x" && rest != "LK" && rest != "NP" && rest != "locked"
+            held = rest !~ /^(x|LK|LOCK|NP|locked)?$/
             # Without a group password only members may use the group: that is how it should be. Lines that
             # begin so ask another directory.
             blank = $2 == "" && file !~ /group$|gshadow$/ && !/^[+-]/

@@ -63,9 +63,45 @@ static STEPS: [HardeningStep; 28] = [
     set_file_modes::STEP,
 ];
 
+static ORDER: [&HardeningStep; 28] = [
+    &disable_root_ssh::STEP,
+    &disable_password_ssh::STEP,
+    &lock_root_password::STEP,
+    &lock_passwords::STEP,
+    &refuse_blank_passwords::STEP,
+    &remove_account_backups::STEP,
+    &remove_host_keys::STEP,
+    &remove_tls_keys::STEP,
+    &remove_authorized_keys::STEP,
+    &remove_build_credentials::STEP,
+    &remove_login_grants::STEP,
+    &remove_registrations::STEP,
+    &clear_shell_history::STEP,
+    &remove_config_backups::STEP,
+    &clear_mail_and_jobs::STEP,
+    &clear_package_history::STEP,
+    &clear_package_cache::STEP,
+    &clear_application_logs::STEP,
+    &clear_logs::STEP,
+    &reset_cloud_init::STEP,
+    &reset_network::STEP,
+    &reset_first_boot_secrets::STEP,
+    &reset_machine_id::STEP,
+    &reset_ssm_agent::STEP,
+    &clear_core_dumps::STEP,
+    &clear_swap_files::STEP,
+    &clear_temporary_files::STEP,
+    &set_file_modes::STEP,
+];
+
 /// The whole catalogue, by id.
 pub fn steps() -> &'static [HardeningStep] {
     &STEPS
+}
+
+/// The whole catalogue, in the order in which steps can run together; see the profiles for its reasons.
+pub fn in_order() -> impl Iterator<Item = &'static HardeningStep> {
+    ORDER.iter().copied()
 }
 
 /// The step with this id.
@@ -88,6 +124,19 @@ mod tests {
                 assert!(rule(id).is_some(), "{}: {id}", step.id);
             }
         }
+    }
+
+    #[test]
+    fn every_step_has_its_place() {
+        for step in steps() {
+            assert_eq!(
+                super::in_order().filter(|one| one.id == step.id).count(),
+                1,
+                "{}",
+                step.id
+            );
+        }
+        assert_eq!(super::in_order().count(), steps().len());
     }
 
     #[test]

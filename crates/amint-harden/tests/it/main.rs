@@ -9,6 +9,7 @@ mod disks;
 #[allow(unreachable_pub)] // A library of its own when it is fuzzed.
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzzed;
+mod distributions;
 mod hidden;
 mod hostile;
 mod leftovers;

@@ -171,12 +171,7 @@ impl Image {
     /// The tree as an ext4 file system that fills a disk of 8 MiB.
     pub(crate) fn disk(&self) -> PathBuf {
         let disk = self.folder.path().join("disk");
-        fs::File::create(&disk)
-            .expect("a disk")
-            .set_len(8 << 20)
-            .expect("a size");
-        let root = self.root();
-        let root = root.to_str().expect("a UTF-8 path");
+        make_disk(&disk, 8 << 20);
         tool(
             "mke2fs",
             &[
@@ -185,11 +180,36 @@ impl Image {
                 "-t",
                 "ext4",
                 "-d",
-                root,
-                disk.to_str().expect("UTF-8"),
+                text(&self.root()),
+                text(&disk),
             ],
         );
         disk
+    }
+
+    /// The tree as an XFS file system, which root fills; `None` for another user.
+    pub(crate) fn xfs_disk(&self) -> Option<PathBuf> {
+        let (disk, folder) = (
+            self.folder.path().join("disk"),
+            self.folder.path().join("mounted"),
+        );
+        make_disk(&disk, 512 << 20);
+        tool("mkfs.xfs", &["-q", "-f", text(&disk)]);
+        fs::create_dir_all(&folder).expect("a folder");
+        let mounted = Command::new("mount")
+            .args(["-o", "loop"])
+            .args([&disk, &folder])
+            .status();
+        if !mounted.is_ok_and(|status| status.success()) {
+            return None;
+        }
+        let source = format!("{}/.", text(&self.root()));
+        let copied = Command::new("cp")
+            .args(["-a", &source, text(&folder)])
+            .status();
+        tool("umount", &[text(&folder)]);
+        assert!(copied.expect("cp").success());
+        Some(disk)
     }
 
     pub(crate) fn inspect(&self) -> Inspection {
@@ -201,11 +221,7 @@ impl Image {
         let profile = profile(name).expect("a profile");
         let marker = format!("build={BUILD}\nprofile={}\nfailed=\n", profile.reference());
         self.write("/var/lib/amint/sealed", &marker);
-        let expectations = Expectations {
-            profile,
-            ..expectations()
-        };
-        inspect_disk(&self.disk(), &expectations)
+        inspect_disk(&self.disk(), &expected_by(name))
     }
 }
 
@@ -221,6 +237,14 @@ pub(crate) fn expectations() -> Expectations {
     }
 }
 
+/// The same by another profile.
+pub(crate) fn expected_by(name: &str) -> Expectations {
+    Expectations {
+        profile: profile(name).expect("a profile"),
+        ..expectations()
+    }
+}
+
 pub(crate) fn inspect_disk(disk: &Path, expectations: &Expectations) -> Inspection {
     let source = RawFile::open(disk).expect("a raw disk");
     inspect(&source, expectations).expect("a disk that can be read")
@@ -232,7 +256,7 @@ pub(crate) fn found(inspection: &Inspection) -> Vec<String> {
     inspection.findings.iter().map(one).collect()
 }
 
-/// Runs a program of e2fsprogs.
+/// Runs a program of e2fsprogs or another package of its kind.
 pub(crate) fn tool(name: &str, arguments: &[&str]) {
     let path = format!(
         "{}:/usr/sbin:/sbin",
@@ -242,7 +266,16 @@ pub(crate) fn tool(name: &str, arguments: &[&str]) {
         .args(arguments)
         .env("PATH", path)
         .output();
-    let output = output.unwrap_or_else(|error| panic!("{name} (package e2fsprogs): {error}"));
+    let output = output.unwrap_or_else(|error| panic!("{name}: {error}"));
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name} {arguments:?}: {stderr}");
+}
+
+fn make_disk(path: &Path, size: u64) {
+    let disk = fs::File::create(path).expect("a disk");
+    disk.set_len(size).expect("a size");
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a UTF-8 path")
 }
