@@ -241,11 +241,15 @@ pub(crate) struct Inspect {
     pub(crate) format: InspectFormat,
 }
 
-/// Explain the hardening steps: why, which rules, which script
+/// Explain the hardening steps and checks: why, which rules, which script
 #[derive(Args, Debug)]
 pub(crate) struct Steps {
-    /// One step; without it, all are listed
+    /// One step or check; without it, all are listed
     pub(crate) name: Option<String>,
+
+    /// Where profiles disagree, and what choosing one of them means
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) conflicts: bool,
 
     /// How to print it
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]

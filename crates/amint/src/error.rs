@@ -375,9 +375,10 @@ fn causes(error: &dyn Error) -> Vec<String> {
 }
 
 fn similar_step(name: &str) -> String {
-    amint_harden::steps()
-        .iter()
-        .map(|step| (strsim::jaro_winkler(name, step.id), step.id))
+    let steps = amint_harden::steps().iter().map(|step| step.id);
+    steps
+        .chain(amint_harden::checks().iter().map(|check| check.id))
+        .map(|id| (strsim::jaro_winkler(name, id), id))
         .filter(|(similarity, _)| *similarity > 0.8)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map_or_else(

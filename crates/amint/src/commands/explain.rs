@@ -113,7 +113,7 @@ impl Topic {
 
     fn document(self) -> Document {
         match self {
-            Self::Step(step) => Document::Step(steps::entry(step)),
+            Self::Step(step) => Document::Step(steps::of_step(step)),
             Self::Rule(rule) => Document::Rule(RuleEntry {
                 id: rule.id,
                 title: rule.title,
