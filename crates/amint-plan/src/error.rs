@@ -1,6 +1,6 @@
 //! Why a recipe has no plan.
 
-use amint_harden::WaiverError;
+use amint_harden::{CombineError, WaiverError};
 use amint_recipe::RenderError;
 
 /// Why a recipe has no plan.
@@ -28,6 +28,9 @@ pub enum PlanError {
         /// The name that the recipe gives.
         name: String,
     },
+    /// The profiles cannot be followed together.
+    #[error(transparent)]
+    Profiles(CombineError),
     /// A waiver accepts what cannot be accepted.
     #[error("a waiver of `{rule}` cannot be used")]
     Waiver {
@@ -42,6 +45,15 @@ pub enum PlanError {
     /// The plan could not be written in canonical form.
     #[error("the plan could not be written as canonical JSON")]
     Canonical(#[from] serde_json::Error),
+}
+
+impl From<CombineError> for PlanError {
+    fn from(error: CombineError) -> Self {
+        match error {
+            CombineError::UnknownProfile(name) => PlanError::UnknownProfile { name },
+            error => PlanError::Profiles(error),
+        }
+    }
 }
 
 impl PlanError {
@@ -59,6 +71,7 @@ impl PlanError {
                 "name an S3 bucket in `builder.bucket`, or have a `shell` step fetch the file"
                     .to_owned(),
             ),
+            PlanError::Profiles(error) => error.hint(),
             PlanError::UnknownProfile { .. } => {
                 let names: Vec<_> = amint_harden::profiles()
                     .iter()

@@ -18,13 +18,10 @@ use crate::target::Target;
 /// The plan of the build `build_id` on `target`. What the recipe says about the other target is no part of it.
 ///
 /// # Errors
-/// When the recipe has no base image for the target, names an unknown profile, waives what cannot be waived or has a file
+/// When the recipe has no base image for the target, names an unknown profile or some that disagree, waives what cannot be waived or has a file
 /// that cannot reach the builder, and when `build_id` is no word of 1 to 64 letters, digits and hyphens.
 pub fn resolve(recipe: &Recipe, target: Target, build_id: &str) -> Result<BuildPlan, PlanError> {
-    let profile =
-        amint_harden::profile(&recipe.seal.profile).ok_or_else(|| PlanError::UnknownProfile {
-            name: recipe.seal.profile.clone(),
-        })?;
+    let profile = amint_harden::combine(&recipe.seal.profiles, &recipe.seal.choices)?;
     let comparable = undigested(recipe, target, profile, PLACEHOLDER_BUILD_ID)?;
     let digest = digest(&comparable)?;
     let plan = if build_id == PLACEHOLDER_BUILD_ID {

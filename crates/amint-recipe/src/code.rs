@@ -64,6 +64,7 @@ pub(crate) enum Code {
     BadUrl,
     DuplicateItem,
     NotOffered,
+    ProfilesDisagree,
 }
 
 impl Code {
@@ -139,6 +140,8 @@ impl Code {
             Code::DuplicateItem => "AM0079",
             // Asked for knowingly, and refused for a reason.
             Code::NotOffered => "AM0080",
+            // Names that are known, and do not go together.
+            Code::ProfilesDisagree => "AM0081",
         }
     }
 }

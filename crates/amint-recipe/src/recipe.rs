@@ -206,8 +206,10 @@ pub enum Content {
 /// The seal.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Seal {
-    /// The profile's name.
-    pub profile: String,
+    /// The names of the profiles, each once; at least one.
+    pub profiles: Vec<String>,
+    /// Which profile counts where two disagree, by topic.
+    pub choices: BTreeMap<String, String>,
     /// Absolute paths of files and folders that the product logs to.
     pub application_logs: Vec<String>,
     /// Where its key stands in the recipe; absent when the recipe leaves it out.

@@ -269,6 +269,10 @@ struct FirstBootSecret {
 struct Seal {
     /// The profile (default `marketplace-linux`).
     profile: Option<String>,
+    /// Several profiles at once, instead of one.
+    profiles: Option<Vec<String>>,
+    /// Which profile counts where two of them disagree, by topic (see `amint steps --conflicts`).
+    choices: Option<BTreeMap<String, String>>,
     /// Absolute paths of files and folders that the product logs to. Templates.
     application_logs: Option<Vec<String>>,
 }

@@ -68,6 +68,11 @@ pub(crate) fn check(path: &Path, overrides: &Overrides) -> Result<Checked, ReadE
         profiles: &profiles,
         rules: &rules,
         waivable: &waivable,
+        disagreement: |profiles, choices| {
+            let error = amint_harden::combine(profiles, choices).err()?;
+            let hint = error.hint().unwrap_or_default();
+            Some((error.to_string(), hint))
+        },
     };
     let result = amint_recipe::parse_file(&source, overrides, catalogue);
     Ok(Checked { source, result })

@@ -141,12 +141,9 @@ async fn find_base(cx: &Context<'_>) -> Result<BaseImage, BuildError> {
 /// The profile that the plan was made with, exactly.
 pub(crate) fn profile(plan: &BuildPlan) -> Result<&'static Profile, BuildError> {
     let wanted = &plan.seal.profile;
-    let name = wanted.split('@').next().unwrap_or(wanted);
-    amint_harden::profile(name)
-        .filter(|profile| profile.reference() == *wanted)
-        .ok_or_else(|| BuildError::UnknownProfile {
-            wanted: wanted.to_owned(),
-        })
+    amint_harden::by_reference(wanted).ok_or_else(|| BuildError::UnknownProfile {
+        wanted: wanted.to_owned(),
+    })
 }
 
 /// None may have expired: what it accepts would fail the build at its very end.

@@ -188,3 +188,22 @@ fn what_cannot_be_waived_has_no_plan() {
         assert!(error.hint().is_some());
     }
 }
+
+#[test]
+fn several_profiles_are_one_list_once_their_conflicts_are_decided() {
+    let both = "seal:\n  profiles: [marketplace-linux, cis-hygiene]\n";
+    let error = resolve(&recipe(&with(both)), Target::Local, BUILD).unwrap_err();
+    let (text, hint) = (error.to_string(), error.hint().unwrap());
+    assert!(
+        text.contains("MP-SSH-007") && text.contains("CIS-ACCT-007"),
+        "{text}"
+    );
+    assert!(hint.contains("root-password: cis-hygiene"), "{hint}");
+    let decided =
+        format!("{both}  choices: {{ root-password: marketplace-linux, logs: cis-hygiene }}\n");
+    let plan = resolve(&recipe(&with(&decided)), Target::Local, BUILD).unwrap();
+    let has = |id: &str| plan.seal.steps.iter().any(|step| step.id == id);
+    assert!(has("lock-root-password") && has("set-file-modes") && !has("clear-logs"));
+    let profile = amint_harden::by_reference(&plan.seal.profile).unwrap();
+    assert_eq!(profile.reference(), plan.seal.profile);
+}

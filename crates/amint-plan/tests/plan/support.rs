@@ -23,6 +23,7 @@ fn with_catalogue<T>(work: impl FnOnce(Catalogue<'_>) -> T) -> T {
         profiles: &profiles,
         rules: &rules,
         waivable: &rules,
+        disagreement: |_, _| None,
     })
 }
 

@@ -50,6 +50,8 @@ pub struct Catalogue<'a> {
     pub rules: &'a [&'a str],
     /// The ids of those rules that a waiver may name.
     pub waivable: &'a [&'a str],
+    /// What keeps profiles from being followed together, given the choices by topic; and the way out.
+    pub disagreement: fn(&[String], &BTreeMap<String, String>) -> Option<(String, String)>,
 }
 
 /// The recipe that a text says, or everything that is wrong with it.

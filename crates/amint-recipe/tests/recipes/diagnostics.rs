@@ -178,3 +178,40 @@ fn unreadable_recipes_are_named_with_a_way_out() {
         assert!(!error.hint().is_empty());
     }
 }
+
+#[test]
+fn profiles_that_disagree_are_told_apart_by_a_choice() {
+    let both = "seal:\n  profiles: [marketplace-linux, cis-hygiene]\n";
+    insta::assert_snapshot!(refused(&with(both), &[]), @r"
+    error[AM0081]: they disagree
+     --> recipe.yaml:6:3
+      |
+    6 |   profiles: [marketplace-linux, cis-hygiene]
+      |   ^^^^^^^^
+      |
+      = help: choose one
+    ");
+    let decided = format!("{both}  choices: {{ root-password: cis-hygiene }}\n");
+    let seal = parse_text(&with(&decided), &[]).1.unwrap().seal;
+    assert_eq!(seal.profiles, ["marketplace-linux", "cis-hygiene"]);
+    assert_eq!(seal.choices["root-password"], "cis-hygiene");
+}
+
+#[test]
+fn a_seal_names_its_profiles_once() {
+    for (seal, code) in [
+        (
+            "{ profile: cis-hygiene, profiles: [cis-hygiene] }",
+            "AM0014",
+        ),
+        ("{ profiles: [cis-hygiene, cis-hygiene] }", "AM0079"),
+        ("{ profiles: [mine] }", "AM0065"),
+        ("{ profiles: cis-hygiene }", "AM0013"),
+        ("{ choices: [logs] }", "AM0013"),
+        ("{ choices: { logs: mine } }", "AM0065"),
+    ] {
+        let refused = refused(&with(&format!("seal: {seal}\n")), &[]);
+        assert!(refused.contains(code), "{seal}: {refused}");
+        assert_eq!(refused.matches("error[").count(), 1, "{seal}: {refused}");
+    }
+}

@@ -55,7 +55,7 @@ fn the_schema_has_no_key_that_the_decoder_lacks() {
     let mut known = BTreeSet::new();
     collect_properties(&schema(), &mut known);
     let mut used = BTreeSet::new();
-    for name in ["everything", "short-forms", "aws-only"] {
+    for name in ["everything", "short-forms", "aws-only", "profiles"] {
         collect_keys(
             &as_json(&workspace(&format!("fixtures/recipes/valid/{name}.yaml"))),
             &mut used,

@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 use amint_recipe::{Catalogue, Diagnostics, Options, Recipe, Source, parse, parse_file};
 
 pub(crate) const CATALOGUE: Catalogue<'_> = Catalogue {
-    profiles: &["marketplace-linux"],
+    profiles: &["marketplace-linux", "cis-hygiene"],
     rules: &["MP-SEC-001", "MP-CLEAN-002", "AMINT-SEAL-001"],
     waivable: &["MP-SEC-001", "MP-CLEAN-002"],
+    disagreement: |profiles, choices| {
+        let undecided = profiles.len() > 1 && !choices.contains_key("root-password");
+        undecided.then(|| ("they disagree".to_owned(), "choose one".to_owned()))
+    },
 };
 
 /// A path from the top of the workspace.

@@ -34,7 +34,7 @@ fn defaults_fill_what_is_not_said() {
     assert_eq!((recipe.builder.vcpus, recipe.builder.memory_mib), (2, 1024));
     assert!(recipe.builder.network);
     assert_eq!(recipe.builder.timeout, Duration::from_secs(3600));
-    assert_eq!(recipe.seal.profile, "marketplace-linux");
+    assert_eq!(recipe.seal.profiles, ["marketplace-linux"]);
     assert_eq!(
         recipe.image.name.template(),
         "{{name}}-{{version}}-{{build.id}}"
