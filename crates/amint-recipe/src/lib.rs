@@ -28,7 +28,7 @@ mod suggest;
 mod template;
 mod yaml;
 
-pub use decode::{Catalogue, Options, parse, parse_file};
+pub use decode::{Catalogue, Disagreement, Options, parse, parse_file};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use files::{Beside, FileError, Files};
 pub use recipe::Recipe;

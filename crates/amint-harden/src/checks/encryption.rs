@@ -50,5 +50,6 @@ fn encrypted(line: &str) -> Option<&str> {
     let swap = rest
         .get(1)
         .is_some_and(|options| options.split(',').any(|option| option == "swap"));
-    (!name.starts_with('#') && !(random && swap)).then_some(name)
+    let harmless = name.starts_with('#') || random && swap;
+    (!harmless).then_some(name)
 }

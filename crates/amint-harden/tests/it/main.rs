@@ -6,10 +6,10 @@ mod chroot;
 mod cis;
 mod data_disks;
 mod disks;
+mod distributions;
 #[allow(unreachable_pub)] // A library of its own when it is fuzzed.
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzzed;
-mod distributions;
 mod hidden;
 mod hostile;
 mod leftovers;

@@ -41,6 +41,10 @@ pub struct Options<'a> {
     pub catalogue: Catalogue<'a>,
 }
 
+/// Where chosen profiles disagree without a choice between them: what is wrong, and the way out. It gets the profiles, and
+/// the choice for each topic.
+pub type Disagreement = fn(&[String], &BTreeMap<String, String>) -> Option<(String, String)>;
+
 /// The names of the hardening catalogue, which this crate does not know.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalogue<'a> {
@@ -51,7 +55,7 @@ pub struct Catalogue<'a> {
     /// The ids of those rules that a waiver may name.
     pub waivable: &'a [&'a str],
     /// What keeps profiles from being followed together, given the choices by topic; and the way out.
-    pub disagreement: fn(&[String], &BTreeMap<String, String>) -> Option<(String, String)>,
+    pub disagreement: Disagreement,
 }
 
 /// The recipe that a text says, or everything that is wrong with it.

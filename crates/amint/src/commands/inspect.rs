@@ -56,11 +56,7 @@ fn expectations(
     arguments: &Inspect,
     recipe: Option<&Recipe>,
 ) -> Result<Expectations, CommandError> {
-    let named = arguments.profile.as_deref();
-    let name = named.or(recipe.map(|recipe| recipe.seal.profile.as_str()));
-    let name = name.unwrap_or(PROFILE);
-    let profile =
-        amint_harden::profile(name).ok_or_else(|| CommandError::UnknownProfile(name.to_owned()))?;
+    let profile = profile(arguments, recipe)?;
     let mut logs = arguments.application_logs.clone();
     if let Some(log) = logs.iter().find(|log| !log.starts_with('/')) {
         return Err(CommandError::RelativeLog(log.clone()));
@@ -80,6 +76,21 @@ fn expectations(
         digest: arguments.digest,
         profile,
     })
+}
+
+/// The profile that was named, or those of the recipe together.
+fn profile(arguments: &Inspect, recipe: Option<&Recipe>) -> Result<&'static Profile, CommandError> {
+    match (&arguments.profile, recipe) {
+        (None, Some(recipe)) => amint_harden::combine(&recipe.seal.profiles, &recipe.seal.choices)
+            .map_err(|source| CommandError::Plan {
+                path: recipe.source.path.clone(),
+                source: source.into(),
+            }),
+        (named, _) => {
+            let name = named.as_deref().unwrap_or(PROFILE);
+            amint_harden::profile(name).ok_or_else(|| CommandError::UnknownProfile(name.to_owned()))
+        }
+    }
 }
 
 fn subject(

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::wrap;
+use crate::render::text::wrapped;
+use crate::report::text::MARGIN;
 
 /// A conflict for programs.
 #[derive(Serialize)]
@@ -50,12 +51,12 @@ pub(super) fn text() -> String {
             text.push('\n');
         }
         let _ = writeln!(text, "{}\n", conflict.topic);
-        let _ = writeln!(text, "why      {}", wrap(conflict.why));
+        let _ = writeln!(text, "why      {}", wrapped(conflict.why, MARGIN));
         for side in conflict.sides {
             let _ = writeln!(text, "\nprofile  {}", side.profiles.join(", "));
-            let _ = writeln!(text, "wants    {}", wrap(side.wants));
+            let _ = writeln!(text, "wants    {}", wrapped(side.wants, MARGIN));
             let _ = writeln!(text, "rules    {}", side.rules.join(", "));
-            let _ = writeln!(text, "chosen   {}", wrap(side.outcome));
+            let _ = writeln!(text, "chosen   {}", wrapped(side.outcome, MARGIN));
             let _ = writeln!(text, "else     without {}", side.entries.join(", "));
         }
     }
