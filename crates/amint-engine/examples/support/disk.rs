@@ -48,7 +48,10 @@ fn make(size: &str, lines: usize) -> std::io::Result<MemoryDisk> {
     write("etc/group", "root:x:0:\n")?;
     write("etc/gshadow", "root:*::\n")?;
     write("etc/machine-id", "")?;
-    write("etc/os-release", "ID=debian\n")?;
+    write(
+        "etc/os-release",
+        "ID=debian\nVERSION_ID=\"12\"\nHOME_URL=https://www.example.org/a-page-that-is-long-enough-for-a-tracer-in-its-name\n",
+    )?;
     write("deleted", &format!("{DELETED}\n").repeat(lines))?;
     fs::create_dir_all(tree.join("root"))?;
     fs::create_dir_all(tree.join("var/log"))?;

@@ -42,9 +42,9 @@ fn a_tracer_on_the_disk_fails_the_build_and_leaves_no_image() {
     let mut disk = bytes(&sealed());
     let place = disk
         .windows(10)
-        .position(|window| window == b"ID=debian\n")
+        .position(|window| window == b"HOME_URL=h")
         .expect("a file");
-    disk[place + 20..place + 20 + tracer.len()].copy_from_slice(&tracer);
+    disk[place + 10..place + 10 + tracer.len()].copy_from_slice(&tracer);
     simulation.disk = MemoryDisk::new(disk);
     let simulated = simulation.run();
 
@@ -64,7 +64,7 @@ fn a_tracer_on_the_disk_fails_the_build_and_leaves_no_image() {
     );
     let reported = simulated.events.iter().any(|event| {
         matches!(event, EventKind::FindingReported { rule, location, .. }
-            if rule == "MP-CLEAN-004" && location.starts_with("offset "))
+            if rule == "MP-CLEAN-004" && location == "/etc/os-release")
     });
     assert!(reported, "{:#?}", simulated.events);
 }

@@ -63,8 +63,12 @@ fn a_tracer_that_was_not_planted_proves_nothing() {
         .expect("it hashes to its digest")
         .inspection
         .scope;
+    let searched_for = scope.searched_for.iter();
+    let tracers: Vec<&String> = searched_for
+        .filter(|one| one.starts_with("tracer: "))
+        .collect();
     assert_eq!(
-        scope.searched_for,
+        tracers,
         [
             "tracer: a line of root's shell history",
             "tracer: a line of a log"

@@ -31,7 +31,7 @@ const INSTANCE_CONNECT: &str = "[Service]\nExecStart=\nExecStart=/usr/sbin/sshd 
     -o \"AuthorizedKeysCommandUser ec2-instance-connect\" $SSHD_OPTS\n";
 
 /// The part of a `cloud.cfg` that makes the owner's account.
-const OWNER: &str = "users:\n  - default\ndisable_root: true\nssh_pwauth: false\nsystem_info:\n  default_user:\n    \
+pub(crate) const OWNER: &str = "users:\n  - default\ndisable_root: true\nssh_pwauth: false\nsystem_info:\n  default_user:\n    \
     name: admin\n    lock_passwd: True\n    groups: [adm, sudo]\n    \
     sudo: [\"ALL=(ALL) NOPASSWD:ALL\"]\n    shell: /bin/bash\n";
 
@@ -137,7 +137,10 @@ pub(crate) const ACCESS: &[(&str, Plant, &[&str])] = &[
             );
             i.write(ROOT, "")
         },
-        &["MP-SSH-002 /etc/ssh/sshd_config"],
+        &[
+            "MP-SSH-002 /etc/ssh/sshd_config",
+            "MP-SEC-002 /etc/os-release",
+        ],
     ),
     (
         "keyboard-interactive by its old name",

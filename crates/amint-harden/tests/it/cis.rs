@@ -232,7 +232,6 @@ fn near_misses_make_none() {
 }
 
 #[test]
-#[ignore = "waits for the reader of ext4's attributes"]
 fn a_program_with_capabilities_is_seen() {
     let Some(image) = clean() else { return };
     image.chmod("/opt/app/lib/app", 0o755);

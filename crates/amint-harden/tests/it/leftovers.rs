@@ -1,5 +1,6 @@
 //! What a build leaves.
 
+use crate::access::OWNER;
 use crate::violations::{KEY, Violation};
 
 const PRIVATE: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n";
@@ -9,17 +10,27 @@ pub(crate) const LEFTOVERS: &[Violation] = &[
     (
         "out of support",
         |i| i.write("/etc/os-release", "ID=amzn\nVERSION_ID=\"2\"\n"),
-        &["MP-SEC-002 /etc/os-release"],
+        // Of an OpenSSH that is not known the weaker defaults count.
+        &[
+            "MP-SEC-002 /etc/os-release",
+            "MP-SSH-001 /etc/ssh/sshd_config",
+        ],
     ),
     (
         "nobody knows until when",
         |i| i.write("/etc/os-release", "ID=mine\n"),
-        &["MP-SEC-002 /etc/os-release"],
+        &[
+            "MP-SSH-001 /etc/ssh/sshd_config",
+            "MP-SEC-002 /etc/os-release",
+        ],
     ),
     (
         "no os-release",
         |i| i.remove("/etc/os-release"),
-        &["MP-SEC-002 /etc/os-release"],
+        &[
+            "MP-SSH-001 /etc/ssh/sshd_config",
+            "MP-SEC-002 /etc/os-release",
+        ],
     ),
     (
         "PAM takes blank passwords",
@@ -332,7 +343,7 @@ pub(crate) const LEFTOVERS: &[Violation] = &[
     (
         "netplan of cloud-init",
         |i| {
-            i.write("/etc/cloud/cloud.cfg", "users: [default]\n");
+            i.write("/etc/cloud/cloud.cfg", OWNER);
             i.write("/etc/netplan/50-cloud-init.yaml", "network: {}\n")
         },
         &["MP-CLEAN-005 /etc/netplan/50-cloud-init.yaml"],
@@ -365,7 +376,7 @@ pub(crate) const LEFTOVERS: &[Violation] = &[
     (
         "rights of cloud-init's user",
         |i| {
-            i.write("/etc/cloud/cloud.cfg", "users: [default]\n");
+            i.write("/etc/cloud/cloud.cfg", OWNER);
             i.write(
                 "/etc/sudoers.d/90-cloud-init-users",
                 "admin ALL=(ALL) NOPASSWD:ALL\n",

@@ -69,7 +69,7 @@ const NEAR_MISSES: &[(&str, Plant)] = &[
     ("EC2 Instance Connect", |i| {
         i.append(
             "/etc/ssh/sshd_config",
-            "AuthorizedKeysCommand /opt/aws/bin/eic_run_authorized_keys %u %f\n",
+            "AuthorizedKeysCommand /opt/aws/bin/eic_run_authorized_keys %u %f\nAuthorizedKeysCommandUser nobody\n",
         )
     }),
     ("swap with a new key at each boot", |i| {
@@ -100,7 +100,7 @@ const NEAR_MISSES: &[(&str, Plant)] = &[
         i.write("/var/spool/cron/atjobs/.SEQ", "00001\n");
     }),
     ("a network that cloud-init does not look after", |i| {
-        i.write("/etc/cloud/cloud.cfg", "users: [default]\n");
+        i.write("/etc/cloud/cloud.cfg", crate::access::OWNER);
         i.write(
             "/etc/cloud/cloud.cfg.d/99-net.cfg",
             "network: {config: disabled}\n",

@@ -41,7 +41,7 @@ fn a_secret_of_the_build_is_found_in_every_form_and_never_shown() {
         image.write("/opt/app/lib/app", text);
         let inspection = inspect_disk(&image.disk(), &expecting(&[("registry-password", VALUE)]));
         let expected =
-            format!("MP-SEC-008 still on the disk: the secret registry-password{form} (in use)");
+            format!("MP-SEC-008 still on the disk: the secret registry-password{form} (a file)");
         assert_eq!(messages(&inspection.findings), [expected], "{text}");
         let shown = format!("{inspection:?}");
         assert!(
@@ -105,8 +105,8 @@ fn a_file_and_its_deleted_copy_are_two_findings() {
     assert_eq!(
         found,
         [
+            "MP-SEC-006 the hash of a password (a file)",
             "MP-SEC-006 the hash of a password (free block)",
-            "MP-SEC-006 the hash of a password (in use)",
         ]
     );
 }
@@ -121,7 +121,7 @@ fn shapes_that_may_be_accidents_are_warnings() {
     let inspection = image.inspect();
     assert_eq!(
         messages(&inspection.findings),
-        ["MP-SEC-008 a URL with a password (in use)"]
+        ["MP-SEC-008 a URL with a password (a file)"]
     );
     assert_eq!(inspection.findings[0].severity, Severity::Warning);
     assert_eq!(inspection.verdict, Verdict::Clean);
@@ -132,8 +132,24 @@ fn many_secrets_of_one_kind_are_counted() {
     let image = Image::clean();
     image.write("/opt/app/lib/app", &"key AKIAQ7RPZ3LNWB2VXKTD\n".repeat(25));
     let inspection = image.inspect();
-    assert_eq!(inspection.findings.len(), 10);
-    assert!(inspection.findings[9].message.contains("and 15 times more"));
+    assert_eq!(
+        messages(&inspection.findings),
+        ["MP-SEC-008 an AWS access key id (a file, and 24 times more)"]
+    );
+
+    // Where no file has them, they are listed one by one.
+    let disk = image.disk();
+    tool(
+        "debugfs",
+        &["-w", "-R", "rm /opt/app/lib/app", disk.to_str().unwrap()],
+    );
+    let findings = inspect_disk(&disk, &expectations()).findings;
+    assert_eq!(findings.len(), 10);
+    assert!(
+        findings[9]
+            .message
+            .contains("free block, and 15 times more")
+    );
 }
 
 #[test]
@@ -151,6 +167,6 @@ fn a_known_test_vector_is_no_finding_wherever_it_lies() {
     image.write("/opt/app/lib/app", &known.replace("4tw", "4tW"));
     assert_eq!(
         messages(&image.inspect().findings),
-        ["MP-SEC-008 a JSON Web Token (in use)"]
+        ["MP-SEC-008 a JSON Web Token (a file)"]
     );
 }

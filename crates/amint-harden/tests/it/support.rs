@@ -208,6 +208,14 @@ impl Image {
             .args(["-a", &source, text(&folder)])
             .status();
         tool("umount", &[text(&folder)]);
+        // A namespace that another test made meanwhile has the mount too: the last one to go writes what is left.
+        let mut devices = Command::new("losetup");
+        devices.arg("--associated").arg(&disk);
+        let is_used = || !devices.output().expect("losetup").stdout.is_empty();
+        std::iter::repeat_with(is_used)
+            .take(1200)
+            .take_while(|used| *used)
+            .for_each(|_| std::thread::sleep(std::time::Duration::from_millis(50)));
         assert!(copied.expect("cp").success());
         Some(disk)
     }

@@ -28,7 +28,6 @@ fn distributions_are_clean_after_the_scripts() {
 }
 
 #[test]
-#[ignore = "waits for the reader of XFS"]
 fn distributions_are_clean_after_the_scripts_on_xfs() {
     try_all(Image::xfs_disk);
 }

@@ -49,22 +49,25 @@ const VIOLATIONS: &[Violation] = &[
     (
         "DES hash",
         |i| i.replace(SHADOW, "svc:!*:", "svc:abJnggxhB/yWI:"),
-        &["MP-SEC-006 /etc/shadow", "MP-SEC-006 offset"],
+        &["MP-SEC-006 /etc/shadow"],
     ),
     (
         "a whole hash in a file that is no account file",
         |i| i.write("/opt/app/lib/users", WHOLE_HASH),
-        &["MP-SEC-006 offset"],
+        &["MP-SEC-006 /opt/app/lib/users"],
     ),
     (
         "a private key",
         |i| i.write("/opt/app/lib/app.pem", PRIVATE_KEY),
-        &["MP-SEC-007 offset"],
+        &["MP-SEC-007 /opt/app/lib/app.pem"],
     ),
     (
         "an access key",
         |i| i.write("/opt/app/lib/app.conf", ACCESS_KEY),
-        &["MP-SEC-008 offset", "MP-SEC-008 offset"],
+        &[
+            "MP-SEC-008 /opt/app/lib/app.conf",
+            "MP-SEC-008 /opt/app/lib/app.conf",
+        ],
     ),
     (
         "group password",

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::secret::SECTOR;
 use crate::source::Extent;
 
 /// The most bytes that one unit's matches can start in: one block of the digest, and little enough to stay
@@ -23,7 +24,7 @@ pub(super) struct Margins {
 /// One read: matches that start in `lead..end` are this unit's, and `start..end` is its share of the digest.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Unit {
-    /// Where reading begins.
+    /// Where reading begins: at a border of sectors.
     pub(super) from: u64,
     /// Before `start` where a hole precedes, for patterns that begin with zeros.
     pub(super) lead: u64,
@@ -53,7 +54,7 @@ pub(super) fn units(written: &[Extent], size: u64, align: u64, margins: Margins)
             };
             let (before, after) = (margins.before, margins.before.saturating_add(margins.after));
             units.push(Unit {
-                from: back(margins.overlap.max(before)),
+                from: back(margins.overlap.max(before)) / SECTOR * SECTOR,
                 lead: back(margins.overlap),
                 start,
                 end: next,
@@ -92,7 +93,7 @@ fn segments(written: &[Extent], size: u64, align: u64) -> Vec<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Extent, Margins, UNIT, Unit, units};
+    use super::{Extent, Margins, SECTOR, UNIT, Unit, units};
 
     fn overlap(overlap: u64) -> Margins {
         Margins {
@@ -111,7 +112,7 @@ mod tests {
             units(&written, 10 * UNIT, 4096, overlap(31)),
             [
                 Unit {
-                    from: UNIT - 4096 - 31,
+                    from: UNIT - 4096 - SECTOR,
                     lead: UNIT - 4096 - 31,
                     start: UNIT - 4096,
                     end: UNIT,
@@ -145,7 +146,7 @@ mod tests {
             units(&written, 10 * UNIT, 4096, margins),
             [
                 Unit {
-                    from: 3 * UNIT - 256,
+                    from: 3 * UNIT - SECTOR,
                     lead: 3 * UNIT - 31,
                     start: 3 * UNIT,
                     end: 4 * UNIT,

@@ -55,6 +55,27 @@ fn near_misses_are_nothing() {
     }
 }
 
+/// A file begins with a block, and what is in the block before it says nothing about it.
+#[test]
+fn what_another_file_ends_with_hides_no_secret() {
+    for sample in &samples() {
+        let text = sample.text();
+        for at in [512, 4096, 3 * UNIT] {
+            let mut disk = vec![b'u'; at];
+            disk.extend_from_slice(&text);
+            let found = find(&Memory::new(disk), None);
+            let readable = String::from_utf8_lossy(&text);
+            assert!(found.contains(&expected(sample, at)), "{readable}");
+        }
+    }
+    // A key of its own file, whose last byte is the last one of its block.
+    let key = b"AKIAQ7RPZ3LNWB2VXKTD";
+    let mut disk = vec![b'-'; 1024 - key.len()];
+    disk.extend_from_slice(key);
+    disk.extend_from_slice(&[b'U'; 512]);
+    assert_eq!(find(&Memory::new(disk), None).len(), 1);
+}
+
 #[test]
 fn a_secret_key_near_its_id_needs_no_name() {
     let text = b"AKIAQ7RPZ3LNWB2VXKTD\n\nt9Vq3LwXb0RkZ7uGm1Yc5Hs8Jp2Nd4Fa6Te+Ko/W\n".to_vec();

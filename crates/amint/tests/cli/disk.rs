@@ -37,8 +37,9 @@ pub(crate) fn ext4(world: &World, files: &[(&str, &str)]) -> PathBuf {
 }
 
 /// What a sealed system's `/etc` holds at least.
-pub(crate) const CLEAN: [(&str, &str); 3] = [
+pub(crate) const CLEAN: [(&str, &str); 4] = [
     ("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"),
     ("etc/shadow", "root:!*:20000:0:99999:7:::\n"),
     ("etc/machine-id", ""),
+    ("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n"),
 ];

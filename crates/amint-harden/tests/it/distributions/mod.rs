@@ -6,6 +6,7 @@ mod ubuntu;
 pub(crate) use red_hat::{AMAZON_LINUX_2023, RHEL_9};
 pub(crate) use ubuntu::{UBUNTU_22_04, UBUNTU_24_04};
 
+use crate::access::OWNER;
 use crate::support::Image;
 
 /// One distribution's tree.
@@ -86,10 +87,7 @@ const EVERYWHERE: &[(&str, &str)] = &[
     ("/tmp/build", "x"),
     ("/var/tmp/dnf-x/y", "x"),
     ("/var/spool/cron/.keep", ""),
-    (
-        "/etc/cloud/cloud.cfg",
-        "users:\n  - default\ndisable_root: true\nssh_pwauth: false\n",
-    ),
+    ("/etc/cloud/cloud.cfg", OWNER),
     (
         "/etc/sudoers.d/90-cloud-init-users",
         "# Created by cloud-init\nec2-user ALL=(ALL) NOPASSWD:ALL\n",

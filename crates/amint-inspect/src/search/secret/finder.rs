@@ -52,7 +52,8 @@ impl Finder {
         finder
     }
 
-    /// Secrets whose anchors start in `starts`, ascending. Offsets are counted from the start of `haystack`. Stops soon
+    /// Secrets whose anchors start in `starts`, ascending. Offsets are counted from the start of `haystack`, which lies at
+    /// a multiple of [`SECTOR`](super::SECTOR) on the disk. Stops soon
     /// after more than `limit` of them.
     pub(in crate::search) fn find(
         &self,
@@ -124,7 +125,9 @@ impl Finder {
         let anchors = self.anchors.get(usize::from(which)).into_iter().flatten();
         let anchors = anchors.filter(move |anchor| here.starts_with(anchor.literal));
         anchors.filter_map(move |anchor| {
-            let found = (anchor.verify)(&place)?;
+            let (place, found) = std::iter::once(place)
+                .chain(place.alone(position))
+                .find_map(|place| Some((place, (anchor.verify)(&place)?)))?;
             let offset = (position - place.at + found.start) as u64;
             let text = place.text.get(found)?;
             (!text.is_empty()).then(|| Secret {

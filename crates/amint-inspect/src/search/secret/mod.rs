@@ -26,7 +26,7 @@ mod token;
 use std::fmt;
 
 pub(super) use finder::Finder;
-pub(super) use place::{AFTER, BEFORE};
+pub(super) use place::{AFTER, BEFORE, SECTOR};
 
 /// What a secret is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
