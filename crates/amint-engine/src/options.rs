@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use amint_cloud::{Published, Resource};
 use amint_event::{ExitClass, Outcome};
-use amint_harden::inspection::Inspection;
+use amint_harden::inspection::{Inspection, NamedSecret};
 
 use crate::{BuildError, Masks};
 
@@ -36,6 +36,8 @@ pub struct Options {
     pub tool_version: String,
     /// What nobody may read in what is written.
     pub masks: Masks,
+    /// What no disk of the image may hold.
+    pub secrets: Vec<NamedSecret>,
 }
 
 impl Options {
@@ -50,6 +52,7 @@ impl Options {
             manifest_path,
             tool_version,
             masks: Masks::default(),
+            secrets: Vec::new(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::sync::OnceLock;
 
 use amint_engine::{Masks, SHORTEST};
+use amint_harden::inspection::NamedSecret;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::error::CommandError;
@@ -30,6 +31,7 @@ pub(crate) struct Secrets {
     /// By the names of their variables.
     by_name: BTreeMap<String, Masks>,
     all: Masks,
+    searched_for: Vec<NamedSecret>,
 }
 
 /// Learns the secrets from the environment. Comes first: from then on what is logged is masked.
@@ -55,11 +57,16 @@ pub(crate) fn learn() -> Result<(), CommandError> {
         }
     }
     let all = Masks::new(values.values().map(String::as_str));
+    let searched_for = values.iter();
+    let searched_for =
+        searched_for.map(|(name, value)| NamedSecret::new(name.clone(), value.as_bytes()));
+    let searched_for = searched_for.collect();
     let by_name = values.into_iter();
     let by_name = by_name.map(|(name, value)| (name, Masks::new([value.as_str()])));
     let secrets = Secrets {
         by_name: by_name.collect(),
         all,
+        searched_for,
     };
     // Only the first call counts, and there is only one.
     let _ = SECRETS.set(secrets);
@@ -71,6 +78,14 @@ pub(crate) fn masks() -> Masks {
     SECRETS
         .get()
         .map(|secrets| secrets.all.clone())
+        .unwrap_or_default()
+}
+
+/// All of them, to be looked for on disks.
+pub(crate) fn searched_for() -> Vec<NamedSecret> {
+    SECRETS
+        .get()
+        .map(|secrets| secrets.searched_for.clone())
         .unwrap_or_default()
 }
 

@@ -33,7 +33,7 @@ pub(crate) async fn run(
     let expectations = Expectations {
         build_id: Some(cx.plan.build_id.clone()),
         tracers: sealed.tracers.patterns(),
-        secrets: Vec::new(),
+        secrets: cx.options.secrets.clone(),
         application_logs: cx.plan.seal.application_logs.clone(),
         agent_removed: request::removes_agent(cx.plan),
         digest: true,

@@ -14,7 +14,7 @@ use crate::report::files::{self, Format};
 use crate::report::json::Document;
 use crate::report::place::Place;
 use crate::report::{Report, Subject, text};
-use crate::{output, recipe};
+use crate::{output, recipe, secrets};
 
 /// What is inspected against when nobody says.
 const PROFILE: &str = "marketplace-linux";
@@ -70,7 +70,7 @@ fn expectations(
         // Which build the disk comes from is not known here, nor what that build planted.
         build_id: None,
         tracers: Vec::new(),
-        secrets: Vec::new(),
+        secrets: secrets::searched_for(),
         application_logs: logs,
         agent_removed: false,
         digest: arguments.digest,

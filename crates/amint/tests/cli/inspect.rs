@@ -208,3 +208,24 @@ fn wrong_expectations_are_usage_errors() {
         ran.stderr
     );
 }
+
+#[test]
+fn the_secrets_of_this_process_are_looked_for_and_never_shown() {
+    let world = World::new();
+    let mut files = CLEAN.to_vec();
+    // printf %s swordfish-42 | base64
+    files.push(("opt/product/settings", "token: c3dvcmRmaXNoLTQy\n"));
+    ext4(&world, &files);
+    let output = world
+        .command(&["inspect", "disk.raw"])
+        .env("AMINT_SECRETS", "DATABASE_PASSWORD")
+        .env("DATABASE_PASSWORD", "swordfish-42")
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(9), "{stdout}");
+    let expected = "error MP-SEC-008 /opt/product/settings: \
+                    still on the disk: the secret DATABASE_PASSWORD (base64) (a file)";
+    assert!(stdout.starts_with(expected), "{stdout}");
+    assert!(!stdout.contains("swordfish"), "{stdout}");
+}

@@ -92,6 +92,7 @@ impl Minting {
         let manifest = self.request.output.join(place::MANIFEST);
         let mut options = Options::new(seed, manifest, version);
         options.masks = secrets::masks();
+        options.secrets = secrets::searched_for();
         options.on_error = self.request.on_error();
         if terminal::stderr_is_live() {
             options.interrupt_deadline = PATIENCE;
