@@ -43,6 +43,23 @@ pub enum Region {
     OutsidePartitions,
 }
 
+impl Region {
+    /// The same, its path that of a file system that is mounted at `place`, which has no slash at its end.
+    #[must_use]
+    pub fn below(self, place: &str) -> Self {
+        let below = |path: String| format!("{place}{path}");
+        match self {
+            Region::File(path) => Region::File(below(path)),
+            Region::FileSlack(path) => Region::FileSlack(below(path)),
+            Region::Link(path) => Region::Link(below(path)),
+            Region::Attributes(path) => Region::Attributes(below(path)),
+            Region::Directory(path) => Region::Directory(below(path)),
+            Region::DirectorySlack(path) => Region::DirectorySlack(below(path)),
+            other => other,
+        }
+    }
+}
+
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

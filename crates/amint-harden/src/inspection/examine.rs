@@ -49,8 +49,8 @@ pub(super) fn examine(
         (files, scan)
     });
     let (files, scan) = (files?, scan?);
+    let left = search.judge(source, &scan, &files)?;
     let mut findings = files.findings;
-    let left = search.judge(source, &scan, files.layout.as_ref())?;
     // What a check of the files has said already is not said twice.
     let said = |one: &Finding| {
         let same = |other: &&Finding| one.rule == other.rule && one.location == other.location;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use amint_inspect::partition::{self, Layout, PartitionError, Purpose};
+use amint_inspect::region::Region;
 use amint_inspect::zeros::first_nonzero;
 use amint_inspect::{BlockSource, Extent, Tree};
 
@@ -25,8 +26,21 @@ pub(super) struct Files {
     pub(super) partitions: Vec<Partition>,
     /// The partition table; `None` when it cannot be read.
     pub(super) layout: Option<Layout>,
+    /// Where file systems are mounted; the root at nothing.
+    pub(super) places: Vec<(Extent, String)>,
     /// What was not looked into.
     pub(super) not_seen: Vec<String>,
+}
+
+impl Files {
+    /// A region whose path, if it has one, is the one that an instance knows.
+    pub(super) fn as_mounted(&self, offset: u64, region: Region) -> Region {
+        let mut places = self.places.iter();
+        match places.find(|(extent, _)| extent.range().contains(&offset)) {
+            Some((_, place)) => region.below(place),
+            None => region,
+        }
+    }
 }
 
 pub(super) fn inspect(
@@ -110,7 +124,12 @@ impl Files {
             checked.insert(index);
             match together(volumes, index, root) {
                 Ok(whole) => {
-                    checked.extend(&whole.members);
+                    checked.extend(whole.members.keys());
+                    let extent = |index: &usize| Some(volumes.get(*index)?.partition.extent);
+                    let places = whole.members.iter();
+                    let places =
+                        places.filter_map(|(index, place)| Some((extent(index)?, place.clone())));
+                    self.places.extend(places);
                     self.findings.extend(whole.findings);
                     self.not_seen.extend(whole.not_seen);
                     self.findings.extend(check(&whole.tree, expectations));

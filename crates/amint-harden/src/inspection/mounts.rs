@@ -1,6 +1,6 @@
 //! The file systems of a disk as one tree, put together as the root's `/etc/fstab` asks for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use amint_inspect::mounted::Mounted;
 use amint_inspect::partition::Purpose;
@@ -24,8 +24,8 @@ const BY_PURPOSE: [(Purpose, &str); 6] = [
 /// A root with everything that is mounted in it.
 pub(super) struct Together<'a> {
     pub(super) tree: Mounted<'a>,
-    /// Which volumes are a part of it, the root included, by their place in the list.
-    pub(super) members: BTreeSet<usize>,
+    /// Which volumes are a part of it, by their place in the list, and where each is mounted: the root at nothing.
+    pub(super) members: BTreeMap<usize, String>,
     pub(super) findings: Vec<Finding>,
     /// What is to be mounted and is not on the disk.
     pub(super) not_seen: Vec<String>,
@@ -42,7 +42,7 @@ pub(super) fn together<'a>(
 ) -> Result<Together<'a>, TreeError> {
     let mut whole = Together {
         tree: Mounted::new(root),
-        members: BTreeSet::from([index]),
+        members: BTreeMap::from([(index, String::new())]),
         findings: Vec::new(),
         not_seen: Vec::new(),
     };
@@ -70,7 +70,7 @@ pub(super) fn together<'a>(
             .iter()
             .find(|(purpose, _)| *purpose == volume.partition.purpose);
         if let Some((_, place)) = place
-            && !whole.members.contains(&index)
+            && !whole.members.contains_key(&index)
             && names(&whole.tree, place)?.is_empty()
         {
             whole.mount(volumes, index, place, &mut taken)?;
@@ -89,7 +89,7 @@ impl<'a> Together<'a> {
     ) -> Result<(), TreeError> {
         // What has no tree is a finding already; what is mounted twice is seen once.
         let tree = volumes.get(index).and_then(|volume| volume.tree.as_deref());
-        let Some(tree) = tree.filter(|_| !self.members.contains(&index)) else {
+        let Some(tree) = tree.filter(|_| !self.members.contains_key(&index)) else {
             return Ok(());
         };
         // What the mount would hide.
@@ -101,7 +101,7 @@ impl<'a> Together<'a> {
             return Ok(());
         }
         self.tree = with;
-        self.members.insert(index);
+        self.members.insert(index, canonical.clone());
         if let [first, ..] = hidden.as_slice() {
             let message = format!(
                 "{} files and folders, such as {first}, are hidden by the file system that is mounted here, and were \

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use amint_inspect::partition::Layout;
 use amint_inspect::region::{Region, attribute};
 use amint_inspect::search::{Hit, Pattern, Scan};
 use amint_inspect::{BlockSource, ReadError};
 
+use super::files::Files;
 use super::{Expectations, kinds, known, scope};
 use crate::finding::{Finding, Location, Severity};
 use crate::rule::{MP_CLEAN_004, MP_SEC_008, Rule};
@@ -120,15 +120,18 @@ impl Search {
         &self,
         source: &dyn BlockSource,
         scan: &Scan,
-        layout: Option<&Layout>,
+        files: &Files,
     ) -> Result<Vec<Finding>, ReadError> {
         let mut occurrences = self.named(source, scan)?;
         occurrences.extend(shaped(scan));
         let offsets: Vec<u64> = occurrences.iter().map(|one| one.offset).collect();
-        let regions = match layout {
+        let regions = match &files.layout {
             Some(layout) => attribute(source, layout, &offsets)?,
             None => vec![Region::OutsidePartitions; offsets.len()],
         };
+        let places = offsets.iter().zip(regions);
+        let regions = places.map(|(offset, region)| files.as_mounted(*offset, region));
+        let regions = regions.collect();
         let mut findings = summarised(occurrences, regions);
         let mut more = |rule: &Rule, what: &str| {
             let message = format!("{what} occur more often than can be listed");

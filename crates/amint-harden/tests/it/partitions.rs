@@ -356,6 +356,12 @@ fn a_file_system_of_its_own_is_checked_as_it_is_mounted() {
             "{line}"
         );
     }
+
+    // What the search of all bytes finds has the path that an instance knows, too.
+    let disk = split(&bench, "LABEL=var /var ext4\n", |image| {
+        image.write("/var/lib/product/key", "AKIAQ7RPZ3LNWB2VXKTD\n");
+    });
+    assert_eq!(found(&inspect(&disk)), ["MP-SEC-008 /var/lib/product/key"]);
 }
 
 #[test]
