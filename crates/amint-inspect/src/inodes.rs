@@ -1,10 +1,8 @@
 //! What the readers of file systems have in common: inodes are found by path, and seen through [`Tree`]'s eyes.
-//!
-//! [`Tree`]: crate::tree::Tree
 
 use crate::file_system::FileSystemError;
 use crate::name;
-use crate::tree::{Attribute, EntryKind, Metadata, TreeError};
+use crate::tree::{Attribute, EntryKind, Metadata, Tree, TreeError};
 
 /// Links that one path may lead through, as on Linux (path_resolution(7)).
 const MAX_SYMLINKS: usize = 40;
@@ -101,54 +99,78 @@ fn push_components(ahead: &mut Vec<Vec<u8>>, path: &[u8]) {
     ahead.extend(components.rev().map(<[u8]>::to_vec));
 }
 
-/// [`Tree::metadata`](crate::tree::Tree::metadata).
-pub(crate) fn metadata<F: Inodes>(files: &F, path: &str) -> Result<Option<Metadata>, TreeError> {
-    let inode = resolve(files, path, false).map_err(|error| at(path, &error))?;
-    Ok(inode.map(|inode| files.metadata(&inode)))
-}
+impl<F: Inodes> Tree for F {
+    fn metadata(&self, path: &str) -> Result<Option<Metadata>, TreeError> {
+        let inode = resolve(self, path, false).map_err(|error| at(path, &error))?;
+        Ok(inode.map(|inode| Inodes::metadata(self, &inode)))
+    }
 
-/// [`Tree::read`](crate::tree::Tree::read).
-pub(crate) fn read<F: Inodes>(
-    files: &F,
-    path: &str,
-    limit: usize,
-) -> Result<Option<Vec<u8>>, TreeError> {
-    let read = || {
-        let Some((inode, size)) = file(files, path)? else {
-            return Ok(None);
+    fn read(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, TreeError> {
+        let read = || {
+            let Some((inode, size)) = file(self, path)? else {
+                return Ok(None);
+            };
+            let length = size.min(limit as u64);
+            if length > MAX_CONTENT {
+                return Err(FileSystemError::TooLarge {
+                    what: "the file".to_owned(),
+                    limit: MAX_CONTENT,
+                });
+            }
+            let mut content = vec![0; length as usize];
+            Inodes::fill(self, &inode, 0, &mut content)?;
+            Ok(Some(content))
         };
-        let length = size.min(limit as u64);
-        if length > MAX_CONTENT {
-            return Err(FileSystemError::TooLarge {
-                what: "the file".to_owned(),
-                limit: MAX_CONTENT,
-            });
-        }
-        let mut content = vec![0; length as usize];
-        files.fill(&inode, 0, &mut content)?;
-        Ok(Some(content))
-    };
-    read().map_err(|error| at(path, &error))
-}
+        read().map_err(|error| at(path, &error))
+    }
 
-/// [`Tree::read_at`](crate::tree::Tree::read_at).
-pub(crate) fn read_at<F: Inodes>(
-    files: &F,
-    path: &str,
-    offset: u64,
-    buffer: &mut [u8],
-) -> Result<Option<usize>, TreeError> {
-    let mut read = || {
-        let Some((inode, size)) = file(files, path)? else {
-            return Ok(None);
+    fn read_at(
+        &self,
+        path: &str,
+        offset: u64,
+        buffer: &mut [u8],
+    ) -> Result<Option<usize>, TreeError> {
+        let mut read = || {
+            let Some((inode, size)) = file(self, path)? else {
+                return Ok(None);
+            };
+            let length = size.saturating_sub(offset).min(buffer.len() as u64) as usize;
+            if let Some(part) = buffer.get_mut(..length).filter(|part| !part.is_empty()) {
+                Inodes::fill(self, &inode, offset, part)?;
+            }
+            Ok(Some(length))
         };
-        let length = size.saturating_sub(offset).min(buffer.len() as u64) as usize;
-        if let Some(part) = buffer.get_mut(..length).filter(|part| !part.is_empty()) {
-            files.fill(&inode, offset, part)?;
-        }
-        Ok(Some(length))
-    };
-    read().map_err(|error| at(path, &error))
+        read().map_err(|error| at(path, &error))
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<String>, TreeError> {
+        let list = || match resolve(self, path, true)? {
+            Some(inode) if Inodes::metadata(self, &inode).kind == EntryKind::Directory => {
+                let names = Inodes::names(self, &inode)?;
+                Ok(names.iter().map(|name| name::text(name)).collect())
+            }
+            _ => Ok(Vec::new()),
+        };
+        list().map_err(|error| at(path, &error))
+    }
+
+    fn target(&self, path: &str) -> Result<Option<String>, TreeError> {
+        let read = || match resolve(self, path, false)? {
+            Some(inode) if Inodes::metadata(self, &inode).kind == EntryKind::Symlink => {
+                Ok(Some(name::text(&Inodes::target(self, &inode)?)))
+            }
+            _ => Ok(None),
+        };
+        read().map_err(|error| at(path, &error))
+    }
+
+    fn attributes(&self, path: &str) -> Result<Vec<Attribute>, TreeError> {
+        let read = || match resolve(self, path, false)? {
+            Some(inode) => Inodes::attributes(self, &inode),
+            None => Ok(Vec::new()),
+        };
+        read().map_err(|error| at(path, &error))
+    }
 }
 
 /// The regular file at `path`, links followed, and its size.
@@ -158,38 +180,6 @@ fn file<F: Inodes>(files: &F, path: &str) -> Result<Option<(F::Inode, u64)>, Fil
     };
     let metadata = files.metadata(&inode);
     Ok((metadata.kind == EntryKind::File).then_some((inode, metadata.size)))
-}
-
-/// [`Tree::list`](crate::tree::Tree::list).
-pub(crate) fn list<F: Inodes>(files: &F, path: &str) -> Result<Vec<String>, TreeError> {
-    let list = || match resolve(files, path, true)? {
-        Some(inode) if files.metadata(&inode).kind == EntryKind::Directory => {
-            let names = files.names(&inode)?;
-            Ok(names.iter().map(|name| name::text(name)).collect())
-        }
-        _ => Ok(Vec::new()),
-    };
-    list().map_err(|error| at(path, &error))
-}
-
-/// [`Tree::target`](crate::tree::Tree::target).
-pub(crate) fn target<F: Inodes>(files: &F, path: &str) -> Result<Option<String>, TreeError> {
-    let read = || match resolve(files, path, false)? {
-        Some(inode) if files.metadata(&inode).kind == EntryKind::Symlink => {
-            Ok(Some(name::text(&files.target(&inode)?)))
-        }
-        _ => Ok(None),
-    };
-    read().map_err(|error| at(path, &error))
-}
-
-/// [`Tree::attributes`](crate::tree::Tree::attributes).
-pub(crate) fn attributes<F: Inodes>(files: &F, path: &str) -> Result<Vec<Attribute>, TreeError> {
-    let read = || match resolve(files, path, false)? {
-        Some(inode) => files.attributes(&inode),
-        None => Ok(Vec::new()),
-    };
-    read().map_err(|error| at(path, &error))
 }
 
 /// The error at `path`, its causes joined: a [`TreeError`] keeps words only.

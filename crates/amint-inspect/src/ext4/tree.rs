@@ -15,7 +15,7 @@ use crate::inodes::{self, Inodes, MAX_ENTRIES, MAX_TARGET};
 use crate::probe;
 use crate::region::Region;
 use crate::source::{BlockSource, Extent};
-use crate::tree::{Attribute, EntryKind, Metadata, Tree, TreeError};
+use crate::tree::{Attribute, EntryKind, Metadata, TreeError};
 
 /// A read-only view of an ext4 file system's files.
 ///
@@ -131,37 +131,6 @@ impl Inodes for Ext4Tree<'_> {
 
     fn attributes(&self, inode: &Inode) -> Result<Vec<Attribute>, FileSystemError> {
         attributes::read(&self.volume, inode)
-    }
-}
-
-impl Tree for Ext4Tree<'_> {
-    fn metadata(&self, path: &str) -> Result<Option<Metadata>, TreeError> {
-        inodes::metadata(self, path)
-    }
-
-    fn read(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, TreeError> {
-        inodes::read(self, path, limit)
-    }
-
-    fn read_at(
-        &self,
-        path: &str,
-        offset: u64,
-        buffer: &mut [u8],
-    ) -> Result<Option<usize>, TreeError> {
-        inodes::read_at(self, path, offset, buffer)
-    }
-
-    fn list(&self, path: &str) -> Result<Vec<String>, TreeError> {
-        inodes::list(self, path)
-    }
-
-    fn target(&self, path: &str) -> Result<Option<String>, TreeError> {
-        inodes::target(self, path)
-    }
-
-    fn attributes(&self, path: &str) -> Result<Vec<Attribute>, TreeError> {
-        inodes::attributes(self, path)
     }
 }
 

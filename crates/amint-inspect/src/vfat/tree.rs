@@ -11,7 +11,7 @@ use crate::name;
 use crate::probe;
 use crate::region::Region;
 use crate::source::{BlockSource, Extent};
-use crate::tree::{Attribute, EntryKind, Metadata, Tree, TreeError};
+use crate::tree::{Attribute, EntryKind, Metadata, TreeError};
 
 /// A read-only view of a FAT file system's files.
 ///
@@ -105,37 +105,6 @@ impl Inodes for VfatTree<'_> {
 /// A name without its case.
 fn fold(text: &[u8]) -> String {
     name::text(text).to_lowercase()
-}
-
-impl Tree for VfatTree<'_> {
-    fn metadata(&self, path: &str) -> Result<Option<Metadata>, TreeError> {
-        inodes::metadata(self, path)
-    }
-
-    fn read(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, TreeError> {
-        inodes::read(self, path, limit)
-    }
-
-    fn read_at(
-        &self,
-        path: &str,
-        offset: u64,
-        buffer: &mut [u8],
-    ) -> Result<Option<usize>, TreeError> {
-        inodes::read_at(self, path, offset, buffer)
-    }
-
-    fn list(&self, path: &str) -> Result<Vec<String>, TreeError> {
-        inodes::list(self, path)
-    }
-
-    fn target(&self, path: &str) -> Result<Option<String>, TreeError> {
-        inodes::target(self, path)
-    }
-
-    fn attributes(&self, path: &str) -> Result<Vec<Attribute>, TreeError> {
-        inodes::attributes(self, path)
-    }
 }
 
 impl FileSystem for VfatTree<'_> {

@@ -15,7 +15,7 @@ use crate::inodes::{self, Inodes, MAX_ENTRIES};
 use crate::probe;
 use crate::region::Region;
 use crate::source::{BlockSource, Extent};
-use crate::tree::{Attribute, EntryKind, Metadata, Tree, TreeError};
+use crate::tree::{Attribute, EntryKind, Metadata, TreeError};
 
 /// A read-only view of an XFS file system's files.
 ///
@@ -114,37 +114,6 @@ impl Inodes for XfsTree<'_> {
 
     fn attributes(&self, inode: &Inode) -> Result<Vec<Attribute>, FileSystemError> {
         attributes(&self.volume, inode)
-    }
-}
-
-impl Tree for XfsTree<'_> {
-    fn target(&self, path: &str) -> Result<Option<String>, TreeError> {
-        inodes::target(self, path)
-    }
-
-    fn metadata(&self, path: &str) -> Result<Option<Metadata>, TreeError> {
-        inodes::metadata(self, path)
-    }
-
-    fn read(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, TreeError> {
-        inodes::read(self, path, limit)
-    }
-
-    fn read_at(
-        &self,
-        path: &str,
-        offset: u64,
-        buffer: &mut [u8],
-    ) -> Result<Option<usize>, TreeError> {
-        inodes::read_at(self, path, offset, buffer)
-    }
-
-    fn list(&self, path: &str) -> Result<Vec<String>, TreeError> {
-        inodes::list(self, path)
-    }
-
-    fn attributes(&self, path: &str) -> Result<Vec<Attribute>, TreeError> {
-        inodes::attributes(self, path)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use amint_event::ExitClass;
-use amint_harden::{HardeningStep, Rule, Severity};
+use amint_harden::{Check, HardeningStep, Rule, Severity};
 use serde::Serialize;
 
 use super::steps;
@@ -31,6 +31,7 @@ pub(super) fn run(arguments: &Explain) -> Result<ExitClass, CommandError> {
 enum Topic {
     Rule(&'static Rule),
     Step(&'static HardeningStep),
+    Check(&'static Check),
 }
 
 /// It for programs.
@@ -39,6 +40,7 @@ enum Topic {
 enum Document {
     Rule(RuleEntry),
     Step(steps::Entry),
+    Check(steps::Entry),
 }
 
 #[derive(Serialize)]
@@ -65,7 +67,9 @@ struct ListEntry {
 impl Topic {
     fn all() -> impl Iterator<Item = Self> {
         let rules = amint_harden::rules().iter().map(Self::Rule);
-        rules.chain(amint_harden::steps().iter().map(Self::Step))
+        rules
+            .chain(amint_harden::steps().iter().map(Self::Step))
+            .chain(amint_harden::checks().iter().map(Self::Check))
     }
 
     /// Capital letters or small ones: ids are copied from logs, but also typed.
@@ -77,6 +81,7 @@ impl Topic {
         match self {
             Self::Rule(rule) => rule.id,
             Self::Step(step) => step.id,
+            Self::Check(check) => check.id,
         }
     }
 
@@ -84,6 +89,7 @@ impl Topic {
         match self {
             Self::Rule(rule) => rule.title,
             Self::Step(step) => step.title,
+            Self::Check(check) => check.title,
         }
     }
 
@@ -91,12 +97,14 @@ impl Topic {
         match self {
             Self::Rule(_) => "rule",
             Self::Step(_) => "step",
+            Self::Check(_) => "check",
         }
     }
 
     fn text(self) -> String {
         match self {
             Self::Step(step) => steps::explain(step),
+            Self::Check(check) => steps::explain_check(check),
             Self::Rule(rule) => {
                 let waivable = match rule.is_waivable() {
                     true => "by a recipe, for a reason and for a time",
@@ -114,6 +122,7 @@ impl Topic {
     fn document(self) -> Document {
         match self {
             Self::Step(step) => Document::Step(steps::of_step(step)),
+            Self::Check(check) => Document::Check(steps::of_check(check)),
             Self::Rule(rule) => Document::Rule(RuleEntry {
                 id: rule.id,
                 title: rule.title,

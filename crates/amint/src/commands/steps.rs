@@ -91,7 +91,8 @@ pub(super) fn of_step(step: &HardeningStep) -> Entry {
     }
 }
 
-fn of_check(check: &Check) -> Entry {
+/// The check for programs.
+pub(super) fn of_check(check: &Check) -> Entry {
     Entry {
         id: check.id,
         title: check.title,
@@ -145,7 +146,8 @@ pub(super) fn explain(step: &HardeningStep) -> String {
     text
 }
 
-fn explain_check(check: &Check) -> String {
+/// The check for people.
+pub(super) fn explain_check(check: &Check) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}: {}\n", check.id, check.title);
     let _ = writeln!(text, "why      {}", wrapped(check.why, MARGIN));
