@@ -134,12 +134,12 @@ fn twice_names_what_is_left() {
     assert!(of("acquired") && !of("released"), "{journal:#?}");
 }
 
-/// An account with a password, which is a step's own business, and no image's.
+/// The hash of a password in a product's own file: no step's business, and no image's.
 const LEAK: &str = r"  - shell:
       name: leave a password
       run: |
-        echo 'support:x:1500:1500::/home/support:/bin/bash' >> /etc/passwd
-        echo 'support:$6$amintleaky$cGQFJwXNztWpNNjJMqx9gKzyZwVoPALT6gI58nEjPadNM.9om3wJ9.Y24XbHavTMRPsNgy7F3Qcmq.i4suOaR.:19000:0:99999:7:::' >> /etc/shadow";
+        mkdir -p /opt/product
+        echo 'support:$6$amintleaky$cGQFJwXNztWpNNjJMqx9gKzyZwVoPALT6gI58nEjPadNM.9om3wJ9.Y24XbHavTMRPsNgy7F3Qcmq.i4suOaR.' >/opt/product/users";
 
 #[test]
 fn an_image_that_leaks_is_not_made() {
@@ -150,7 +150,9 @@ fn an_image_that_leaks_is_not_made() {
         ..Recipe::default()
     };
     let ran = folder.build(&account, &recipe.text(), &[]);
-    ran.exits(9).says(&["MP-SEC-006", "support"]).is_readable();
+    ran.exits(9)
+        .says(&["MP-SEC-006", "/opt/product/users"])
+        .is_readable();
     account.assert_only(&[]);
     assert!(!folder.path("out").exists());
     for action in ["CopyImage", "ModifyImageAttribute", "PutParameter"] {
