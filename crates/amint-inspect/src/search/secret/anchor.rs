@@ -26,8 +26,7 @@ const fn anchor(
     }
 }
 
-/// All anchors, of three bytes at least. Each lies in a run of 20 visible characters, begins at most 8 bytes before one,
-/// or at most 320 bytes before one of 40. Some kinds have several anchors, and an anchor may stand for several kinds.
+/// All anchors, of three bytes at least. Some kinds have several anchors, and an anchor may stand for several kinds.
 pub(super) static ANCHORS: [Anchor; 56] = [
     anchor("PRIVATE KEY", PrivateKey, key::pem),
     anchor("b3BlbnNzaC1rZXktdjEA", PrivateKey, key::bare_openssh),
