@@ -82,12 +82,11 @@ impl Sampler {
         let mut found = Vec::new();
         let batch = BATCH * self.stride;
         for (bytes, start) in haystack.chunks(batch).zip((0..).step_by(batch)) {
-            let grams = || bytes.chunks(self.stride).filter_map(gram);
-            let may_match = |any, gram| any | self.filter[usize::from(slot(gram))];
-            if !grams().fold(false, may_match) {
+            if !self.may_match(bytes) {
                 continue;
             }
-            for (gram, position) in grams().zip((start..).step_by(self.stride)) {
+            let grams = bytes.chunks(self.stride).filter_map(gram);
+            for (gram, position) in grams.zip((start..).step_by(self.stride)) {
                 if self.filter[usize::from(slot(gram))] {
                     self.compare(patterns, haystack, position, gram, &mut found);
                 }
@@ -99,6 +98,20 @@ impl Sampler {
         // The last position may lie behind `starts` and still belong to a match that starts before it.
         found.retain(|(start, _)| *start < starts);
         found
+    }
+
+    /// Whether a run in `bytes` that begins at a multiple of the stride may occur in a pattern.
+    fn may_match(&self, mut bytes: &[u8]) -> bool {
+        let mut any = false;
+        // Advancing one slice is the least that each run can cost.
+        while let Some((run, _)) = bytes.split_first_chunk() {
+            any |= self.filter[usize::from(slot(u32::from_le_bytes(*run)))];
+            let Some(rest) = bytes.get(self.stride..) else {
+                break;
+            };
+            bytes = rest;
+        }
+        any
     }
 
     /// Compares the patterns that have `gram`, laid over `position`. Their starts lie less than a stride

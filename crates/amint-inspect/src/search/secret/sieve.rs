@@ -79,18 +79,18 @@ impl Sieve {
 
 #[inline(always)]
 fn sift<S: Simd>(simd: S, tables: &Tables, bytes: &[u8; CHUNK + GRAM - 1], places: &mut Places) {
-    for (places, start) in places.iter_mut().zip((0..).step_by(BLOCK)) {
-        let mut groups = u8x64::splat(simd, u8::MAX);
-        for (offset, [low, high]) in tables.iter().enumerate() {
-            let Some(block) = bytes.get(start + offset..start + offset + BLOCK) else {
-                continue;
-            };
-            let block = u8x64::from_slice(simd, block);
-            let low = u8x64::from_slice(simd, low).swizzle_dyn_within_blocks(block & 0x0f);
-            let high = u8x64::from_slice(simd, high).swizzle_dyn_within_blocks(block >> 4);
-            groups = groups & low & high;
-        }
-        *places = !groups.simd_eq(0).to_bitmask();
+    let tables = tables.map(|halves| halves.map(|table| u8x64::from_slice(simd, &table)));
+    let groups = |block: &[u8], [low, high]: [u8x64<S>; 2]| {
+        let block = u8x64::from_slice(simd, block);
+        low.swizzle_dyn_within_blocks(block & 0x0f) & high.swizzle_dyn_within_blocks(block >> 4)
+    };
+    let windows = bytes.windows(BLOCK + GRAM - 1).step_by(BLOCK);
+    for (places, window) in places.iter_mut().zip(windows) {
+        let [first, second, third] = tables;
+        let all = groups(&window[..BLOCK], first)
+            & groups(&window[1..=BLOCK], second)
+            & groups(&window[2..], third);
+        *places = !all.simd_eq(0).to_bitmask();
     }
 }
 
