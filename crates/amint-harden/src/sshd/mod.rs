@@ -2,7 +2,7 @@
 //!
 //! From the disk to the settings:
 //! - [`Server`]: how the disk starts sshd: each command line with its configuration, and where it listens.
-//! - [`unit`]: systemd's units with their drop-ins; `service`: the command lines and sockets that they make.
+//! - [`unit`](mod@unit): systemd's units with their drop-ins; `service`: the command lines and sockets that they make.
 //! - [`Options`]: what a command line sets. [`Build`]: which OpenSSH it is, and its defaults.
 //!
 //! One configuration:
