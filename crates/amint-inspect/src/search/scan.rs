@@ -214,14 +214,29 @@ impl Merge {
             let room = MAX_HITS - self.scan.hits.len();
             self.scan.truncated |= found.hits.len() > room;
             self.scan.hits.extend(found.hits.into_iter().take(room));
-            let room = MAX_SECRETS - self.scan.secrets.len();
-            self.scan.secrets_truncated |= found.secrets.len() > room;
-            self.scan
+            found
                 .secrets
-                .extend(found.secrets.into_iter().take(room));
+                .into_iter()
+                .for_each(|secret| self.keep(secret));
             if let Some(digest) = &mut self.digest {
                 found.blocks.iter().for_each(|block| digest.add(block));
             }
+        }
+    }
+
+    /// Keeps a secret, unless it is a part of the one before: a key's lines are a key by themselves where a block begins.
+    fn keep(&mut self, secret: Secret) {
+        let secrets = &mut self.scan.secrets;
+        let end = |one: &Secret| one.offset.saturating_add(one.length);
+        let is_part = secrets
+            .last()
+            .is_some_and(|last| last.kind == secret.kind && end(&secret) <= end(last));
+        if is_part {
+            return;
+        }
+        match secrets.len() < MAX_SECRETS {
+            true => secrets.push(secret),
+            false => self.scan.secrets_truncated = true,
         }
     }
 }

@@ -123,9 +123,15 @@ fn secret_at(haystack: &[u8], position: usize, anchor: &Anchor) -> Option<Secret
         return None;
     }
     let place = Place::new(haystack, position);
-    let (place, found) = std::iter::once(place)
-        .chain(place.alone(position))
-        .find_map(|place| Some((place, (anchor.verify)(&place)?)))?;
+    let (place, found) = match (anchor.verify)(&place) {
+        Some(found) => (place, found),
+        None => {
+            let alone = place.alone(position)?;
+            let found = (anchor.verify)(&alone)?;
+            // What only begins within a file has its own text before it.
+            (alone, Some(found).filter(|found| found.start == 0)?)
+        }
+    };
     let offset = (position - place.at + found.start) as u64;
     let text = place.text.get(found)?;
     (!text.is_empty()).then(|| Secret {

@@ -5,8 +5,8 @@ pub(in crate::search) const BEFORE: usize = 256;
 /// Bytes from an anchor's first on that a verifier may look at: enough for an RSA key of 4096 bits in PEM.
 pub(in crate::search) const AFTER: usize = 4096;
 
-/// Content begins and ends anywhere in a file, but a file begins at a multiple of this on the disk, and what is before that
-/// is something else: no file system has smaller blocks.
+/// A file begins at a multiple of this on the disk, and what is before that is something else: no file system has
+/// smaller blocks.
 pub(in crate::search) const SECTOR: u64 = 512;
 
 /// An anchor and what surrounds it: at most [`BEFORE`] bytes before its start and [`AFTER`] bytes from there on.
@@ -28,22 +28,12 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The same as it is if a file begins at the last border before the anchor, ends at the next one, or both. `position`
-    /// is the anchor's in the haystack, which begins at a border.
-    pub(super) fn alone(self, position: usize) -> impl Iterator<Item = Self> {
-        let sector = SECTOR as usize;
-        let behind = position % sector;
-        let cut = self.at.checked_sub(behind);
-        let begun = cut.map(|cut| Self {
-            text: rest(self.text, cut),
-            at: behind,
-        });
-        let ended = move |place: Self| {
-            let text = place.text.get(..place.at + sector - behind)?;
-            Some(Self { text, ..place })
-        };
-        let both = begun.and_then(ended);
-        [begun, ended(self), both].into_iter().flatten()
+    /// The same as it is if a file begins at the last border before the anchor. `position` is the anchor's in the
+    /// haystack, which begins at a border.
+    pub(super) fn alone(self, position: usize) -> Option<Self> {
+        let at = position % SECTOR as usize;
+        let text = rest(self.text, self.at.checked_sub(at)?);
+        Some(Self { text, at })
     }
 
     /// The bytes before the anchor.
