@@ -4,6 +4,9 @@
 //! that both know the same keys.
 
 mod aws;
+mod builder;
+mod image;
+mod tidy;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +14,9 @@ use schemars::{JsonSchema, schema_for};
 
 /// The JSON Schema (2020-12) of a recipe.
 pub fn schema() -> serde_json::Value {
-    schema_for!(Recipe).to_value()
+    let mut schema = schema_for!(Recipe);
+    tidy::tidy(&mut schema);
+    schema.to_value()
 }
 
 /// A recipe: how an image is made.
@@ -21,27 +26,38 @@ pub fn schema() -> serde_json::Value {
 struct Recipe {
     /// The version of the recipe format: 1.
     #[schemars(range(min = 1, max = 1))]
+    #[schemars(extend("examples" = [1]))]
     amint: u32,
     /// The product's name: small letters, digits and hyphens.
     #[schemars(regex(pattern = "^[a-z0-9][a-z0-9-]*$"), length(max = 64))]
+    #[schemars(extend("examples" = ["log-collector"]))]
     name: String,
     /// The product's version. A template; numbers are taken as written.
+    #[schemars(extend("examples" = ["2.3.1"]))]
     version: Scalar,
     /// One line about the recipe. A template.
+    #[schemars(extend("examples" = ["The log collector, with all updates of the day."]))]
     description: Option<String>,
     /// Values that templates insert as `{{name}}` and `--var name=value` overrides.
+    #[schemars(extend("examples" = [{ "channel": { "default": "stable", "pattern": "^(stable|edge)$" } }]))]
     variables: Option<BTreeMap<String, VariableOrDefault>>,
     /// What builders start from.
-    base: Base,
+    #[schemars(extend("examples" = [{ "local": { "debian": "bookworm" } }]))]
+    base: builder::Base,
     /// The machine that the build works in.
-    builder: Option<Builder>,
+    #[schemars(extend("examples" = [{ "timeout": "45m" }]))]
+    builder: Option<builder::Builder>,
     /// What is done to the builder, in order.
+    #[schemars(extend("examples" = [[{ "upgrade-packages": {} }, { "shell": { "run": "nginx -t" } }]]))]
     steps: Option<Vec<Step>>,
     /// The last run of hardening steps, after which nothing touches the disk.
+    #[schemars(extend("examples" = [{ "application-logs": ["/opt/collector/logs"] }]))]
     seal: Option<Seal>,
     /// The image.
-    image: Option<Image>,
+    #[schemars(extend("examples" = [{ "name": "{{name}}-{{version}}-{{build.id}}", "keep-last": 5 }]))]
+    image: Option<image::Image>,
     /// Findings that are accepted, each with a reason and a last day.
+    #[schemars(extend("examples" = [[{ "rule": "MP-CLEAN-002", "path": "/home/demo/.bash_history", "reason": "The demo shows it.", "expires": "2030-01-31" }]]))]
     waivers: Option<Vec<Waiver>>,
 }
 
@@ -70,94 +86,14 @@ enum VariableOrDefault {
 #[expect(dead_code, reason = "a shape, never a value")]
 struct Variable {
     /// The value when `--var` gives none.
+    #[schemars(extend("examples" = ["stable"]))]
     default: Option<Scalar>,
     /// A regular expression that every value must match; anchor it with `^` and `$`.
+    #[schemars(extend("examples" = ["^(stable|edge)$"]))]
     pattern: Option<String>,
     /// What it is for.
+    #[schemars(extend("examples" = ["Which packages to take."]))]
     description: Option<String>,
-}
-
-/// What builders start from: `local`, `aws` or both.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-#[expect(dead_code, reason = "a shape, never a value")]
-struct Base {
-    /// The base image of a local machine.
-    local: Option<LocalBase>,
-    /// The base image on AWS.
-    aws: Option<aws::AwsBase>,
-}
-
-/// A Debian release that amint makes, or a disk image with its digest.
-#[derive(JsonSchema)]
-#[schemars(untagged, deny_unknown_fields)]
-#[expect(dead_code, reason = "a shape, never a value")]
-enum LocalBase {
-    Debian {
-        /// The release's code name, such as `bookworm`. A template.
-        debian: String,
-    },
-    Image {
-        /// Path of a raw or qcow2 image that has a guest agent, relative to the recipe or absolute. A template.
-        image: String,
-        /// The file's SHA-256, 64 hexadecimal digits. A template.
-        sha256: String,
-    },
-}
-
-/// The machine that the build works in.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
-#[expect(dead_code, reason = "a shape, never a value")]
-struct Builder {
-    /// Virtual CPUs of a local machine (default 2).
-    #[schemars(range(min = 1, max = 64))]
-    vcpus: Option<u32>,
-    /// Memory of a local machine in MiB (default 1024).
-    #[schemars(range(min = 256, max = 1048576))]
-    memory: Option<u32>,
-    /// Whether the builder reaches a network (default `user`).
-    network: Option<Network>,
-    /// After this time the builder ends itself, such as `60m` or `1h30m` (default `60m`).
-    timeout: Option<String>,
-    /// The AWS Region (default `us-east-1`). A template.
-    region: Option<String>,
-    /// EC2 instance types, the preferred one first (default m7i.large, m6i.large, m5.large). Templates.
-    instance_types: Option<Vec<String>>,
-    /// Subnets, tried in order for each type (default: those of the default VPC). Templates.
-    subnets: Option<Vec<String>>,
-    /// Security groups (default: a temporary one without ingress). Templates.
-    security_groups: Option<Vec<String>>,
-    /// Name or ARN of the EC2 instance profile (default `amint-builder`). A template.
-    instance_profile: Option<String>,
-    /// An instance profile that is made for the build, instead of one that exists; `{}` is enough.
-    temporary_instance_profile: Option<aws::TemporaryInstanceProfile>,
-    /// The root volume of an EC2 instance.
-    root_volume: Option<aws::RootVolume>,
-    /// Volumes of an EC2 instance besides its root volume; the image maps them all.
-    volumes: Option<Vec<aws::DataVolume>>,
-    /// Tags of everything temporary on AWS. Values are templates.
-    tags: Option<BTreeMap<String, String>>,
-    /// Only `false`: a Spot instance cannot be sealed.
-    #[schemars(extend("const" = false))]
-    spot: Option<bool>,
-    /// The SSM agent's package, for a base image that has no agent.
-    ssm_agent: Option<aws::SsmAgent>,
-    /// The S3 bucket for files above 1 MiB. A template.
-    bucket: Option<String>,
-    /// The CloudWatch log group for what steps print. A template.
-    log_group: Option<String>,
-}
-
-/// Whether the builder reaches a network.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "kebab-case")]
-#[expect(dead_code, reason = "a shape, never a value")]
-enum Network {
-    /// Outwards, through this machine.
-    User,
-    /// Not at all.
-    None,
 }
 
 /// One step: one key, what it does.
@@ -166,16 +102,22 @@ enum Network {
 #[expect(dead_code, reason = "a shape, never a value")]
 enum Step {
     /// Runs a POSIX shell script as root, with `set -eu`.
+    #[schemars(extend("examples" = [{ "shell": { "name": "check it", "run": "nginx -t" } }]))]
     Shell(Shell),
     /// Puts a file in place.
+    #[schemars(extend("examples" = [{ "file": { "content": "hello\n", "to": "/etc/motd" } }]))]
     File(File),
     /// Brings all packages up to date.
+    #[schemars(extend("examples" = [{ "upgrade-packages": {} }]))]
     UpgradePackages(Option<Common>),
     /// Installs packages.
+    #[schemars(extend("examples" = [{ "install-packages": ["nginx"] }]))]
     InstallPackages(InstallPackages),
     /// Restarts the builder and waits until it is ready again.
+    #[schemars(extend("examples" = [{ "reboot": {} }]))]
     Reboot(Option<Common>),
     /// Has a random secret made when an instance first boots, and hands it to a command.
+    #[schemars(extend("examples" = [{ "first-boot-secret": { "name": "admin-password", "command": "/opt/collector/bin/set-password" } }]))]
     FirstBootSecret(FirstBootSecret),
 }
 
@@ -185,8 +127,10 @@ enum Step {
 #[expect(dead_code, reason = "a shape, never a value")]
 struct Common {
     /// A name that no other step has. A template.
+    #[schemars(extend("examples" = ["security updates"]))]
     name: Option<String>,
-    /// When the step counts as hung, such as `5m`.
+    /// When the step counts as hung, such as `5m` (default `30m`).
+    #[schemars(extend("examples" = ["20m"], "default" = "30m"))]
     timeout: Option<String>,
 }
 
@@ -196,12 +140,16 @@ struct Common {
 #[expect(dead_code, reason = "a shape, never a value")]
 struct Shell {
     /// A name that no other step has. A template.
+    #[schemars(extend("examples" = ["start the service"]))]
     name: Option<String>,
     /// When the step counts as hung, such as `5m` (default `30m`).
+    #[schemars(extend("examples" = ["5m"], "default" = "30m"))]
     timeout: Option<String>,
     /// The script. A template: values are quoted for the shell, `{{{name}}}` inserts one as it is.
+    #[schemars(extend("examples" = ["systemctl enable --now collector.service\n"]))]
     run: Option<String>,
     /// A script beside the recipe, run as it is. The path is a template, the script is not.
+    #[schemars(extend("examples" = ["files/install.sh"]))]
     script: Option<String>,
 }
 
@@ -211,22 +159,31 @@ struct Shell {
 #[expect(dead_code, reason = "a shape, never a value")]
 struct File {
     /// A name that no other step has. A template.
+    #[schemars(extend("examples" = ["the settings"]))]
     name: Option<String>,
     /// When the step counts as hung, such as `5m` (default `30m`).
+    #[schemars(extend("examples" = ["5m"], "default" = "30m"))]
     timeout: Option<String>,
     /// A file beside the recipe, copied byte for byte. The path is a template.
+    #[schemars(extend("examples" = ["files/collector.service"]))]
     from: Option<String>,
     /// The content. A template.
+    #[schemars(extend("examples" = ["channel = {{channel}}\n"]))]
     content: Option<String>,
     /// Absolute path on the builder. A template.
+    #[schemars(extend("examples" = ["/etc/collector.conf"]))]
     to: String,
     /// Owner's name or number (default root). A template.
+    #[schemars(extend("examples" = ["collector"], "default" = "root"))]
     owner: Option<Scalar>,
     /// Group's name or number (default the owner's). A template.
+    #[schemars(extend("examples" = ["adm"]))]
     group: Option<Scalar>,
     /// Permission bits, such as "0644" (the default).
+    #[schemars(extend("examples" = ["0600"], "default" = "0644"))]
     mode: Option<Scalar>,
     /// Short for mode "0755".
+    #[schemars(extend("examples" = [true], "default" = false))]
     executable: Option<bool>,
 }
 
@@ -238,10 +195,13 @@ enum InstallPackages {
     List(Vec<String>),
     Keys {
         /// A name that no other step has. A template.
+        #[schemars(extend("examples" = ["the web server"]))]
         name: Option<String>,
         /// When the step counts as hung, such as `5m` (default `30m`).
+        #[schemars(extend("examples" = ["10m"], "default" = "30m"))]
         timeout: Option<String>,
         /// Their names. Templates.
+        #[schemars(extend("examples" = [["nginx", "logrotate"]]))]
         packages: Vec<String>,
     },
 }
@@ -252,13 +212,17 @@ enum InstallPackages {
 #[expect(dead_code, reason = "a shape, never a value")]
 struct FirstBootSecret {
     /// The secret's and the step's name: small letters, digits and hyphens.
+    #[schemars(extend("examples" = ["admin-password"]))]
     name: String,
     /// When the step counts as hung, such as `5m` (default `30m`).
+    #[schemars(extend("examples" = ["5m"], "default" = "30m"))]
     timeout: Option<String>,
     /// What is given the secret, one line on its standard input: an absolute path and plain words. A template.
+    #[schemars(extend("examples" = ["/opt/collector/bin/set-password --user=admin"]))]
     command: String,
     /// Letters and digits of the secret (default 32).
     #[schemars(range(min = 16, max = 128))]
+    #[schemars(extend("examples" = [24], "default" = 32))]
     length: Option<u32>,
 }
 
@@ -268,48 +232,17 @@ struct FirstBootSecret {
 #[expect(dead_code, reason = "a shape, never a value")]
 struct Seal {
     /// The profile (default `marketplace-linux`).
+    #[schemars(extend("examples" = ["cis-hygiene"], "default" = "marketplace-linux"))]
     profile: Option<String>,
     /// Several profiles at once, instead of one.
+    #[schemars(extend("examples" = [["marketplace-linux", "cis-hygiene"]]))]
     profiles: Option<Vec<String>>,
     /// Which profile counts where two of them disagree, by topic (see `amint steps --conflicts`).
+    #[schemars(extend("examples" = [{ "root-password": "marketplace-linux", "logs": "marketplace-linux" }]))]
     choices: Option<BTreeMap<String, String>>,
     /// Absolute paths of files and folders that the product logs to. Templates.
+    #[schemars(extend("examples" = [["/opt/collector/logs"]]))]
     application_logs: Option<Vec<String>>,
-}
-
-/// The image.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
-#[expect(dead_code, reason = "a shape, never a value")]
-struct Image {
-    /// Its name (default `{{name}}-{{version}}-{{build.id}}`). A template.
-    name: Option<String>,
-    /// One line about it. A template.
-    description: Option<String>,
-    /// Tags. Values are templates.
-    tags: Option<BTreeMap<String, String>>,
-    /// The instance metadata versions that instances accept, on AWS (default and only choice `v2.0`).
-    imds: Option<Imds>,
-    /// Regions that the image is copied to. Templates.
-    copy_to: Option<Vec<String>>,
-    /// Who else may launch the image.
-    share_with: Option<aws::ShareWith>,
-    /// When the image counts as outdated, in days or weeks, such as `180d` or `26w`. A template.
-    deprecate_after: Option<String>,
-    /// The SSM parameter that will hold the image's id. A template.
-    ssm_parameter: Option<String>,
-    /// How many published images of this recipe are kept, this one included; older ones are retired.
-    #[schemars(range(min = 1, max = 1000))]
-    keep_last: Option<u32>,
-}
-
-/// Versions of the instance metadata service.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "a shape, never a value")]
-enum Imds {
-    /// Version 2 only.
-    #[schemars(rename = "v2.0")]
-    V2,
 }
 
 /// Findings that are accepted.
@@ -318,12 +251,16 @@ enum Imds {
 #[expect(dead_code, reason = "a shape, never a value")]
 struct Waiver {
     /// The rule's id, such as `MP-SSH-003`.
+    #[schemars(extend("examples" = ["MP-CLEAN-002"]))]
     rule: String,
     /// Only at paths that match this, such as `/home/*/.bash_history` or `/opt/demo/**`; everywhere when absent.
+    #[schemars(extend("examples" = ["/home/*/.bash_history"]))]
     path: Option<String>,
     /// Why it is accepted.
+    #[schemars(extend("examples" = ["The demo shows it."]))]
     reason: String,
     /// The last day (UTC) that it holds, `YYYY-MM-DD`.
     #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
+    #[schemars(extend("examples" = ["2030-01-31"]))]
     expires: String,
 }

@@ -65,6 +65,23 @@ pub(crate) fn parse_text(
     (source, recipe)
 }
 
+/// Parses text with these files beside it.
+pub(crate) fn parse_beside(
+    text: &str,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> (Source, Result<Recipe, Diagnostics>) {
+    let source = Source {
+        path: "recipe.yaml".into(),
+        text: text.to_owned(),
+    };
+    let options = Options {
+        files,
+        catalogue: CATALOGUE,
+    };
+    let recipe = parse(&source, &BTreeMap::new(), &options);
+    (source, recipe)
+}
+
 /// The rendered diagnostics of a text that must not be a recipe.
 pub(crate) fn refused(text: &str, overrides: &[(&str, &str)]) -> String {
     let (source, recipe) = parse_text(text, overrides);
