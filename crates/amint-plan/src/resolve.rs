@@ -51,8 +51,8 @@ fn undigested(
         build_id: build_id.to_owned(),
         digest: String::new(),
         recipe: RecipeSource {
-            file: recipe.source.file_name(),
-            sha256: sha256(recipe.source.text.as_bytes()),
+            file: recipe.source().file_name(),
+            sha256: sha256(recipe.source().text.as_bytes()),
             name: recipe.name.clone(),
             version: recipe.version.clone(),
         },

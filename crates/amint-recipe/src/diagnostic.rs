@@ -1,11 +1,13 @@
 //! What is wrong with a recipe, and where.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::code::Code;
-use crate::source::{Source, Span};
+use crate::sources::Sources;
+use crate::span::Span;
 
 /// The most diagnostics that one run reports; the rest are counted.
 pub(crate) const MAX_DIAGNOSTICS: usize = 100;
@@ -30,11 +32,13 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// One line: what is wrong.
     pub message: String,
+    /// The path of the text, as it was given; of an included one, from there.
+    pub file: String,
     /// The line, from 1.
     pub line: usize,
     /// The column, from 1, in characters.
     pub column: usize,
-    /// The bytes of the recipe's text that it is about.
+    /// The bytes of that text that it is about.
     pub span: Span,
     /// What to do about it.
     pub hint: Option<String>,
@@ -43,28 +47,37 @@ pub struct Diagnostic {
 /// All that is wrong with a recipe, in the order of the text.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct Diagnostics(pub Vec<Diagnostic>);
+pub struct Diagnostics {
+    all: Vec<Diagnostic>,
+    #[serde(skip)]
+    sources: Arc<Sources>,
+}
 
 impl Diagnostics {
     /// Whether one of them keeps the recipe from being used.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|one| one.severity == Severity::Error)
+        self.all.iter().any(|one| one.severity == Severity::Error)
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
+    }
+
+    /// The texts that they are about.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// The diagnostics, in the order of the text.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.0.iter()
+        self.all.iter()
     }
 }
 
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.len() {
+        match self.all.len() {
             1 => f.write_str("the recipe has 1 problem"),
             count => write!(f, "the recipe has {count} problems"),
         }
@@ -106,13 +119,13 @@ impl Problem {
 }
 
 /// Sorts problems by place, gives them lines and columns and caps their number.
-pub(crate) fn locate(mut problems: Vec<Problem>, source: &Source) -> Diagnostics {
-    problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
+pub(crate) fn locate(mut problems: Vec<Problem>, sources: Arc<Sources>) -> Diagnostics {
+    problems.sort_by_key(|problem| problem.span);
     // An error past the cap must not let the recipe pass as one that only has warnings.
     problems.sort_by_key(|problem| problem.severity == Severity::Warning);
     let dropped = problems.len().saturating_sub(MAX_DIAGNOSTICS);
     problems.truncate(MAX_DIAGNOSTICS);
-    problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
+    problems.sort_by_key(|problem| problem.span);
     if dropped > 0
         && let Some(last) = problems.last_mut()
     {
@@ -122,17 +135,21 @@ pub(crate) fn locate(mut problems: Vec<Problem>, source: &Source) -> Diagnostics
             None => note,
         });
     }
-    let located = problems.into_iter().map(|problem| {
-        let (line, column) = source.position(problem.span.start);
+    let locate = |problem: Problem| {
+        let (line, column) = sources.position(problem.span);
         Diagnostic {
             code: problem.code.id(),
             severity: problem.severity,
             message: problem.message,
+            file: sources.shown_path(problem.span.file),
             line,
             column,
             span: problem.span,
             hint: problem.hint,
         }
-    });
-    Diagnostics(located.collect())
+    };
+    Diagnostics {
+        all: problems.into_iter().map(locate).collect(),
+        sources,
+    }
 }

@@ -4,7 +4,7 @@
 //! Source ──yaml──► located tree ──decode──► Recipe ──renderer──► final strings
 //! ```
 //!
-//! - [`source`]: the text, and positions in it.
+//! - [`source`], [`sources`], [`span`]: the text, all texts that a recipe is read from, and places in them.
 //! - `yaml`: text to a located tree, bounded in depth and size.
 //! - `decode`: the tree to a recipe; one file a section, one file a kind of step.
 //! - `template`: `{{…}}`.
@@ -24,6 +24,8 @@ mod report;
 mod schema;
 
 pub mod source;
+pub mod sources;
+pub mod span;
 mod suggest;
 mod template;
 mod yaml;
@@ -34,5 +36,7 @@ pub use files::{Beside, FileError, Files};
 pub use recipe::Recipe;
 pub use schema::schema;
 
-pub use source::{ReadError, Source, Span};
+pub use source::{ReadError, Source};
+pub use sources::Sources;
+pub use span::{FileId, Span};
 pub use template::{Escape, PLACEHOLDER_BUILD_ID, RenderError, Renderer, Text};

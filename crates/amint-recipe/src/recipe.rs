@@ -5,10 +5,13 @@ mod publish;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::diagnostic::Diagnostics;
-use crate::source::{Source, Span};
+use crate::source::Source;
+use crate::sources::Sources;
+use crate::span::Span;
 use crate::template::names::Names;
 use crate::template::{RenderError, Renderer, Text};
 
@@ -18,8 +21,8 @@ pub use publish::*;
 /// A checked recipe.
 #[derive(Clone, Debug)]
 pub struct Recipe {
-    /// The text that it was read from.
-    pub source: Source,
+    /// The texts that it was read from.
+    pub sources: Arc<Sources>,
     /// `name:`, a word of small letters, digits and hyphens.
     pub name: String,
     /// `version:`, usable in a file's name.
@@ -46,6 +49,11 @@ pub struct Recipe {
 }
 
 impl Recipe {
+    /// The recipe's own text.
+    pub fn source(&self) -> &Source {
+        self.sources.recipe()
+    }
+
     /// A renderer of this recipe's texts for the build `build_id`.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::source::{Source, floor_char_boundary};
+use crate::source::floor_char_boundary;
+use crate::sources::Sources;
 
 /// Lines longer than this, in bytes, are named but not shown.
 const MAX_SHOWN_LINE: usize = 2048;
@@ -12,7 +13,7 @@ impl Diagnostics {
     /// Renders all of them, each with its place, the line that it is about and its hint.
     ///
     /// `color`: with terminal colours. Control characters of the recipe are never passed through.
-    pub fn render(&self, source: &Source, color: bool) -> String {
+    pub fn render(&self, color: bool) -> String {
         let renderer = if color {
             Renderer::styled()
         } else {
@@ -20,7 +21,7 @@ impl Diagnostics {
         };
         let reports: Vec<String> = self
             .iter()
-            .map(|diagnostic| render_one(diagnostic, source, &renderer))
+            .map(|diagnostic| render_one(diagnostic, self.sources(), &renderer))
             .collect();
         let mut text = reports.join("\n\n");
         if !text.is_empty() {
@@ -30,16 +31,16 @@ impl Diagnostics {
     }
 }
 
-fn render_one(diagnostic: &Diagnostic, source: &Source, renderer: &Renderer) -> String {
+fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let path = source.path.to_string_lossy();
+    let path = diagnostic.file.as_str();
     let title = level
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.code);
-    let line = line_of(diagnostic, source);
+    let line = line_of(diagnostic, sources);
     let mut group = if line.text.len() > MAX_SHOWN_LINE {
         title.element(
             Origin::path(path)
@@ -68,8 +69,9 @@ struct Line<'a> {
 }
 
 // Only that line is handed to the renderer: it looks at all the text that it is given.
-fn line_of<'a>(diagnostic: &Diagnostic, source: &'a Source) -> Line<'a> {
-    let text = &source.text;
+fn line_of<'a>(diagnostic: &Diagnostic, sources: &'a Sources) -> Line<'a> {
+    let source = sources.get(diagnostic.span.file);
+    let text = source.map_or("", |source| source.text.as_str());
     let start = floor_char_boundary(text, diagnostic.span.start);
     let end = floor_char_boundary(text, diagnostic.span.end).max(start);
     let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);

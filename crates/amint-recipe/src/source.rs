@@ -1,16 +1,14 @@
-//! A recipe's text, where it came from, and positions in it.
+//! A recipe's text, and where it came from.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
 /// The largest recipe that is read, in bytes (1 MiB).
 pub const MAX_RECIPE_BYTES: u64 = 1 << 20;
 
 /// A recipe's text and the path that it is known by.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Source {
     /// The path as the user gave it; diagnostics show it.
     pub path: PathBuf,
@@ -109,37 +107,6 @@ impl Source {
             Some(name) => name.to_string_lossy().into_owned(),
             None => self.path.to_string_lossy().into_owned(),
         }
-    }
-
-    /// Line and column, both from 1, columns in characters, of a byte offset.
-    pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
-        let offset = floor_char_boundary(&self.text, offset);
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = 1 + before.bytes().filter(|byte| *byte == b'\n').count();
-        (line, 1 + before[line_start..].chars().count())
-    }
-
-    /// The text of a span.
-    pub(crate) fn slice(&self, span: Span) -> &str {
-        let start = floor_char_boundary(&self.text, span.start);
-        let end = floor_char_boundary(&self.text, span.end).max(start);
-        &self.text[start..end]
-    }
-}
-
-/// A range of bytes in the recipe's text.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
-pub struct Span {
-    /// The first byte, from 0.
-    pub start: usize,
-    /// The byte after the last one.
-    pub end: usize,
-}
-
-impl Span {
-    pub(crate) fn new(start: usize, end: usize) -> Span {
-        Span { start, end }
     }
 }
 

@@ -15,9 +15,8 @@ use crate::render::terminal;
 /// What `--var` sets, by name.
 pub(crate) type Overrides = BTreeMap<String, String>;
 
-/// A recipe's text, and what it turned out to be.
+/// What a recipe's text turned out to be.
 pub(crate) struct Checked {
-    pub(crate) source: Source,
     pub(crate) result: Result<Recipe, Diagnostics>,
 }
 
@@ -33,7 +32,7 @@ impl Checked {
     pub(crate) fn show(&self) {
         let diagnostics = self.diagnostics();
         if !diagnostics.is_empty() {
-            let text = diagnostics.render(&self.source, terminal::stderr_has_color());
+            let text = diagnostics.render(terminal::stderr_has_color());
             output::note(&format!("{text}\n"));
         }
     }
@@ -75,7 +74,7 @@ pub(crate) fn check(path: &Path, overrides: &Overrides) -> Result<Checked, ReadE
         },
     };
     let result = amint_recipe::parse_file(&source, overrides, catalogue);
-    Ok(Checked { source, result })
+    Ok(Checked { result })
 }
 
 /// Reads a recipe that is to be used.
@@ -114,7 +113,7 @@ pub(crate) fn resolve(
 ) -> Result<BuildPlan, CommandError> {
     let target = target.unwrap_or_else(|| default_target(&recipe.base));
     amint_plan::resolve(recipe, target, build_id).map_err(|source| CommandError::Plan {
-        path: recipe.source.path.clone(),
+        path: recipe.source().path.clone(),
         source,
     })
 }

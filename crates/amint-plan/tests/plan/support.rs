@@ -30,7 +30,7 @@ fn with_catalogue<T>(work: impl FnOnce(Catalogue<'_>) -> T) -> T {
 pub(crate) fn recipe_at(path: &str) -> Recipe {
     let source = Source::read(workspace(path)).unwrap();
     with_catalogue(|catalogue| parse_file(&source, &BTreeMap::new(), catalogue))
-        .unwrap_or_else(|problems| panic!("{}", problems.render(&source, false)))
+        .unwrap_or_else(|problems| panic!("{}", problems.render(false)))
 }
 
 /// The recipe of a text, beside which `files/` of the valid fixtures lies.
@@ -53,7 +53,7 @@ pub(crate) fn recipe(text: &str) -> Recipe {
         };
         parse(&source, &BTreeMap::new(), &options)
     });
-    parsed.unwrap_or_else(|problems| panic!("{}", problems.render(&source, false)))
+    parsed.unwrap_or_else(|problems| panic!("{}", problems.render(false)))
 }
 
 pub(crate) fn plan(text: &str) -> BuildPlan {

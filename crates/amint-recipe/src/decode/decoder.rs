@@ -9,7 +9,9 @@ use super::{Catalogue, Options};
 use crate::code::Code;
 use crate::diagnostic::Problem;
 use crate::files::FileError;
-use crate::source::{Source, Span};
+use crate::source::floor_char_boundary;
+use crate::sources::Sources;
+use crate::span::Span;
 use crate::template::check::{self, Mistake};
 use crate::template::limits::MAX_EXPRESSIONS_IN_RECIPE;
 use crate::template::names::{BUILD_ID, Names};
@@ -20,7 +22,7 @@ use crate::yaml::scalar::Meaning;
 
 /// Collects problems while sections are decoded.
 pub(super) struct Decoder<'a> {
-    pub(super) source: &'a Source,
+    pub(super) sources: &'a Sources,
     options: &'a Options<'a>,
     problems: &'a mut Vec<Problem>,
     /// What templates may name, without the build's id.
@@ -40,12 +42,12 @@ pub(super) struct Previewed {
 
 impl<'a> Decoder<'a> {
     pub(super) fn new(
-        source: &'a Source,
+        sources: &'a Sources,
         options: &'a Options<'a>,
         problems: &'a mut Vec<Problem>,
     ) -> Decoder<'a> {
         Decoder {
-            source,
+            sources,
             options,
             problems,
             names: Names::default(),
@@ -69,7 +71,7 @@ impl<'a> Decoder<'a> {
     pub(super) fn wrong_type(&mut self, node: &Node, expected: &str) {
         // `key: {{x}}` without quotes is a mapping in a mapping to YAML, and its key has been reported.
         let bare_template = matches!(&node.value, Value::Mapping(entries) if entries.is_empty())
-            && self.source.slice(node.span).starts_with("{{");
+            && self.sources.slice(node.span).starts_with("{{");
         if bare_template || matches!(node.value, Value::Refused) {
             return;
         }
@@ -263,9 +265,9 @@ impl<'a> Decoder<'a> {
     fn inside(&self, text: &Text, mistake: &Mistake) -> Span {
         let template = text.template();
         let upto = (mistake.at + 2).min(template.len());
-        let upto = crate::source::floor_char_boundary(template, upto);
+        let upto = floor_char_boundary(template, upto);
         let count = template[..upto].matches("{{").count();
-        let written = self.source.slice(text.span());
+        let written = self.sources.slice(text.span());
         let Some((start, _)) = written.match_indices("{{").nth(count.saturating_sub(1)) else {
             return text.span();
         };
@@ -276,8 +278,7 @@ impl<'a> Decoder<'a> {
             .bytes()
             .take_while(|byte| *byte == b'}')
             .count();
-        let start = text.span().start + start;
-        Span::new(start, start + length + braces)
+        text.span().inside(start, start + length + braces)
     }
 
     /// The content of a file beside the recipe.

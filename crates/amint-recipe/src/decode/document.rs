@@ -1,6 +1,7 @@
 //! The recipe as a whole.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::decoder::Decoder;
 use super::fields::Fields;
@@ -8,7 +9,7 @@ use super::{base, builder, image, seal, steps, value, variables, waivers};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Problem};
 use crate::recipe::Recipe;
-use crate::source::Span;
+use crate::span::Span;
 use crate::yaml::node::Node;
 
 /// The version of the recipe format.
@@ -30,7 +31,7 @@ pub(super) fn decode(
         decoder.report(empty());
         return None;
     }
-    let start = Span::new(root.span.start, root.span.start);
+    let start = root.span.at_start();
     let mut fields = Fields::of(decoder, root, "the recipe", start)?;
 
     let format = fields
@@ -89,7 +90,7 @@ pub(super) fn decode(
     let names = decoder.names.clone();
     format?;
     Some(Recipe {
-        source: decoder.source.clone(),
+        sources: Arc::default(),
         name: name?,
         version: version?,
         description: description.flatten(),

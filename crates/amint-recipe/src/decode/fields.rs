@@ -3,7 +3,7 @@
 use super::decoder::Decoder;
 use crate::code::Code;
 use crate::diagnostic::Problem;
-use crate::source::Span;
+use crate::span::Span;
 use crate::suggest::nearest;
 use crate::yaml::node::{Entry, Node, Value};
 

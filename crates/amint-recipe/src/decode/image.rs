@@ -6,7 +6,7 @@ use super::decoder::{Decoder, Previewed};
 use super::fields::Fields;
 use super::{publish, tags, value};
 use crate::recipe::{Image, Publish};
-use crate::source::Span;
+use crate::span::Span;
 use crate::template::{Escape, Text};
 use crate::yaml::node::Entry;
 

@@ -26,11 +26,14 @@ mod volume;
 mod waivers;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostics, locate};
 use crate::files::{Beside, Files};
 use crate::recipe::Recipe;
 use crate::source::Source;
+use crate::sources::Sources;
+use crate::span::FileId;
 use crate::yaml::read::read;
 
 /// What [`parse`] needs to know besides the recipe.
@@ -70,16 +73,18 @@ pub fn parse(
     options: &Options<'_>,
 ) -> Result<Recipe, Diagnostics> {
     let mut problems = Vec::new();
-    let recipe = read(source, &mut problems).and_then(|root| {
-        let mut decoder = decoder::Decoder::new(source, options, &mut problems);
+    let sources = Arc::new(Sources::new(source.clone()));
+    let recipe = read(&sources, FileId::default(), &mut problems).and_then(|root| {
+        let mut decoder = decoder::Decoder::new(&sources, options, &mut problems);
         document::decode(&mut decoder, &root, overrides)
     });
     if recipe.is_none() && problems.is_empty() {
         problems.push(document::empty());
     }
-    let diagnostics = locate(problems, source);
+    let diagnostics = locate(problems, Arc::clone(&sources));
     match recipe {
         Some(recipe) if !diagnostics.has_errors() => Ok(Recipe {
+            sources,
             warnings: diagnostics,
             ..recipe
         }),

@@ -8,7 +8,7 @@ use super::decoder::Decoder;
 use super::fields::Fields;
 use crate::code::Code;
 use crate::diagnostic::Problem;
-use crate::source::Span;
+use crate::span::Span;
 use crate::suggest::nearest;
 use crate::template::names::{Names, RESERVED};
 use crate::yaml::node::{Entry, Node, Value};

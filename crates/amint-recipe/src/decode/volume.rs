@@ -9,7 +9,7 @@ use super::value;
 use crate::code::Code;
 use crate::diagnostic::Problem;
 use crate::recipe::{DataVolume, Volume, VolumeKind};
-use crate::source::Span;
+use crate::span::Span;
 use crate::yaml::node::{Entry, Node};
 
 /// What EC2 takes for a type of volume (EC2 API reference, EbsBlockDevice; EBS user guide, "Amazon EBS volume types").

@@ -1,6 +1,6 @@
 //! A string of the recipe that may hold `{{…}}`.
 
-use crate::source::Span;
+use crate::span::Span;
 
 /// What happens to an interpolated value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

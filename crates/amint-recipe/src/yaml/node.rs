@@ -1,7 +1,7 @@
 //! The located tree.
 
 use super::scalar::Meaning;
-use crate::source::Span;
+use crate::span::Span;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]

@@ -7,7 +7,9 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 use super::node::{Entry, Node, Scalar, Value};
 use crate::code::Code;
 use crate::diagnostic::{MAX_DIAGNOSTICS, Problem};
-use crate::source::{Source, Span};
+use crate::source::Source;
+use crate::sources::Sources;
+use crate::span::{FileId, Span};
 
 /// How deep lists and mappings may lie in each other. A recipe needs 6.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -17,16 +19,19 @@ pub(crate) const MAX_NODES: usize = 50_000;
 
 /// Reads the text's one document. `None` when it is no YAML, too deep, too large or wrong in very many places; the
 /// problems then say so. Other problems (a key given twice, an anchor) leave a tree to look at.
-pub(crate) fn read(source: &Source, problems: &mut Vec<Problem>) -> Option<Node> {
+pub(crate) fn read(sources: &Sources, file: FileId, problems: &mut Vec<Problem>) -> Option<Node> {
+    let Source { text, .. } = sources.get(file)?;
     let mut builder = Builder {
-        offsets: Offsets::of(&source.text),
-        source,
+        offsets: Offsets::of(text),
+        text,
+        file,
+        sources,
         problems,
         stack: Vec::new(),
         nodes: 0,
         root: None,
     };
-    let mut parser = Parser::new_from_str(&source.text);
+    let mut parser = Parser::new_from_str(text);
     let mut documents = 0;
     while let Some(event) = parser.next_event() {
         let (event, place) = match event {
@@ -76,7 +81,9 @@ struct Key {
 
 struct Builder<'a> {
     offsets: Offsets,
-    source: &'a Source,
+    text: &'a str,
+    file: FileId,
+    sources: &'a Sources,
     problems: &'a mut Vec<Problem>,
     stack: Vec<Open>,
     nodes: usize,
@@ -145,7 +152,10 @@ impl Builder<'_> {
 
     fn close(&mut self, end: Span) {
         let Some(open) = self.stack.pop() else { return };
-        let span = self.trimmed(Span::new(open.span.start, end.end.max(open.span.start)));
+        let span = self.trimmed(Span {
+            end: end.end.max(open.span.start),
+            ..open.span
+        });
         let value = match open.content {
             OpenContent::Sequence(items) => Value::Sequence(items),
             OpenContent::Mapping { entries, .. } => Value::Mapping(entries),
@@ -159,7 +169,7 @@ impl Builder<'_> {
             None => self.root = Some(node),
             Some(OpenContent::Sequence(items)) => items.push(node),
             Some(OpenContent::Mapping { entries, seen, key }) => match key.take() {
-                None => *key = Some(read_key(node, seen, self.source, self.problems)),
+                None => *key = Some(read_key(node, seen, self.sources, self.problems)),
                 Some(key) if key.refused => {}
                 Some(key) => entries.push(Entry {
                     key: key.text,
@@ -221,10 +231,10 @@ impl Builder<'_> {
         let mut at = self.offsets.byte(error.marker().index());
         if error.info().ends_with("found a tab") {
             // The scanner names where the text before the tab ends, which is on an earlier line.
-            let tab = self.source.text[at..].find('\t');
+            let tab = self.text[at..].find('\t');
             at += tab.unwrap_or_default();
         }
-        let span = Span::new(at, at);
+        let span = Span::new(self.file, at, at);
         // The scanner has its own limit, for lists and mappings in brackets.
         if error.info().contains("recursion limit") {
             self.problems.push(too_deep(span));
@@ -244,25 +254,25 @@ impl Builder<'_> {
     fn span(&self, place: saphyr_parser::Span) -> Span {
         let start = self.offsets.byte(place.start.index());
         let end = self.offsets.byte(place.end.index());
-        Span::new(start, end.max(start))
+        Span::new(self.file, start, end.max(start))
     }
 
     /// Without the blank lines that a block takes along.
     fn trimmed(&self, span: Span) -> Span {
-        let text = self.source.slice(span).trim_end();
-        Span::new(span.start, span.start + text.len())
+        let text = self.sources.slice(span).trim_end();
+        span.inside(0, text.len())
     }
 }
 
 fn read_key(
     node: Node,
     seen: &mut HashMap<String, Span>,
-    source: &Source,
+    sources: &Sources,
     problems: &mut Vec<Problem>,
 ) -> Key {
     let span = node.span;
     let Value::Scalar(Scalar { text, .. }) = node.value else {
-        let hint = if source.slice(span).starts_with('{') {
+        let hint = if sources.slice(span).starts_with('{') {
             "`{{…}}` at the start of a value needs quotes around the value"
         } else {
             "write `key: value`"
@@ -277,7 +287,7 @@ fn read_key(
     let first = seen.get(&text).copied();
     match first {
         Some(first) => {
-            let (line, _) = source.position(first.start);
+            let (line, _) = sources.position(first);
             problems.push(
                 Problem::new(
                     Code::DuplicateKey,

@@ -5,15 +5,21 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::node::{Node, Value};
-use super::read::read;
 use super::scalar::Meaning;
+use crate::diagnostic::Problem;
 use crate::source::Source;
+use crate::sources::Sources;
+use crate::span::FileId;
 
-fn source(text: impl Into<String>) -> Source {
-    Source {
+fn source(text: impl Into<String>) -> Sources {
+    Sources::new(Source {
         path: "test.yaml".into(),
         text: text.into(),
-    }
+    })
+}
+
+fn read(sources: &Sources, problems: &mut Vec<Problem>) -> Option<Node> {
+    super::read::read(sources, FileId::default(), problems)
 }
 
 fn other(node: &Node) -> serde_yaml::Value {
@@ -86,10 +92,10 @@ proptest! {
         let mut problems = Vec::new();
         let source = source(text);
         if let Some(node) = read(&source, &mut problems) {
-            prop_assert!(node.span.end <= source.text.len());
+            prop_assert!(node.span.end <= source.recipe().text.len());
         } else if problems.is_empty() {
             // Only a text without a document has neither.
-            let theirs: Result<serde_yaml::Value, _> = serde_yaml::from_str(&source.text);
+            let theirs: Result<serde_yaml::Value, _> = serde_yaml::from_str(&source.recipe().text);
             prop_assert!(theirs.is_err() || theirs.unwrap().is_null());
         }
     }

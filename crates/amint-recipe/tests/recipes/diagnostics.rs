@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use amint_recipe::{Severity, Source, parse_file};
+use amint_recipe::{Beside, Options, Severity, Source, parse};
 
 use super::support::{CATALOGUE, parse_text, recipes_in, refused, with};
 
@@ -12,14 +12,21 @@ fn every_invalid_fixture_is_explained() {
     for path in recipes_in("fixtures/recipes/invalid") {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let mut source = Source::read(&path).unwrap();
-        let diagnostics = parse_file(&source, &BTreeMap::new(), CATALOGUE).unwrap_err();
+        let files = Beside::new(&source);
+        // Snapshots name files as somebody in their folder sees them.
+        source.path = path.file_name().unwrap().into();
+        let options = Options {
+            files: &files,
+            catalogue: CATALOGUE,
+        };
+        let diagnostics = parse(&source, &BTreeMap::new(), &options).unwrap_err();
         assert!(diagnostics.has_errors(), "{name}");
         for one in diagnostics.iter() {
             assert!(one.hint.is_some(), "{name}: {one:?}");
-            assert!(one.span.end <= source.text.len(), "{name}: {one:?}");
+            let text = diagnostics.sources().get(one.span.file).unwrap();
+            assert!(one.span.end <= text.text.len(), "{name}: {one:?}");
         }
-        source.path = path.file_name().unwrap().into();
-        let rendered = diagnostics.render(&source, false);
+        let rendered = diagnostics.render(false);
         let forbidden = |c: char| c.is_control() && c != '\n';
         assert!(!rendered.contains(forbidden), "{name}: {rendered:?}");
         insta::assert_snapshot!(name, rendered);
@@ -96,10 +103,10 @@ fn warnings_do_not_refuse_a_recipe() {
         "variables: { title: { default: two words, pattern: words } }\n\
          steps: [{ shell: { run: 'echo \"{{title}}\"' } }]\n",
     );
-    let (source, recipe) = parse_text(&text, &[]);
+    let recipe = parse_text(&text, &[]).1;
     let warnings = recipe.unwrap().warnings;
     assert!(warnings.iter().all(|one| one.severity == Severity::Warning));
-    insta::assert_snapshot!(warnings.render(&source, false), @r#"
+    insta::assert_snapshot!(warnings.render(false), @r#"
     warning[AM0025]: this pattern accepts any text that only contains a match
      --> recipe.yaml:5:52
       |
@@ -128,6 +135,7 @@ fn diagnostics_are_json_with_place_and_code() {
             "code": "AM0011",
             "severity": "error",
             "message": "the recipe has no key `stesp`",
+            "file": "recipe.yaml",
             "line": 5,
             "column": 1,
             "span": { "start": 73, "end": 78 },
@@ -138,10 +146,10 @@ fn diagnostics_are_json_with_place_and_code() {
 
 #[test]
 fn colours_are_only_used_when_asked_for() {
-    let (source, recipe) = parse_text(&with("x: 1\n"), &[]);
+    let recipe = parse_text(&with("x: 1\n"), &[]).1;
     let diagnostics = recipe.unwrap_err();
-    assert!(!diagnostics.render(&source, false).contains('\u{1b}'));
-    assert!(diagnostics.render(&source, true).contains('\u{1b}'));
+    assert!(!diagnostics.render(false).contains('\u{1b}'));
+    assert!(diagnostics.render(true).contains('\u{1b}'));
 }
 
 #[test]
@@ -151,8 +159,8 @@ fn many_problems_are_capped_and_counted() {
         .collect();
     let (_, recipe) = parse_text(&with(&keys), &[]);
     let diagnostics = recipe.unwrap_err();
-    assert_eq!(diagnostics.0.len(), 100);
-    let last = diagnostics.0.last().unwrap().hint.as_deref().unwrap();
+    assert_eq!(diagnostics.iter().len(), 100);
+    let last = diagnostics.iter().last().unwrap().hint.as_deref().unwrap();
     assert!(last.contains("200 more problems"), "{last}");
 }
 

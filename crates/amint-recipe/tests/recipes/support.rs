@@ -84,8 +84,8 @@ pub(crate) fn parse_beside(
 
 /// The rendered diagnostics of a text that must not be a recipe.
 pub(crate) fn refused(text: &str, overrides: &[(&str, &str)]) -> String {
-    let (source, recipe) = parse_text(text, overrides);
-    recipe.expect_err("a problem").render(&source, false)
+    let recipe = parse_text(text, overrides).1;
+    recipe.expect_err("a problem").render(false)
 }
 
 /// A small recipe with more lines at its end.

@@ -83,7 +83,7 @@ fn profile(arguments: &Inspect, recipe: Option<&Recipe>) -> Result<&'static Prof
     match (&arguments.profile, recipe) {
         (None, Some(recipe)) => amint_harden::combine(&recipe.seal.profiles, &recipe.seal.choices)
             .map_err(|source| CommandError::Plan {
-                path: recipe.source.path.clone(),
+                path: recipe.source().path.clone(),
                 source: source.into(),
             }),
         (named, _) => {
@@ -111,7 +111,7 @@ fn subject(
 /// What the recipe accepts; as in a build, none of it may have expired.
 fn waivers(recipe: &Recipe) -> Result<Vec<Waiver>, CommandError> {
     let waivers = amint_plan::waivers(recipe).map_err(|source| CommandError::Plan {
-        path: recipe.source.path.clone(),
+        path: recipe.source().path.clone(),
         source,
     })?;
     let now = Timestamp::now();

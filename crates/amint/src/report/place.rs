@@ -28,11 +28,11 @@ pub(crate) struct Place {
 impl Place {
     /// The recipe's `seal:`; its first line when it has none.
     pub(crate) fn of_seal(recipe: &Recipe) -> Self {
-        let start = recipe.seal.span.map_or(0, |span| span.start);
-        let before = recipe.source.text.bytes().take(start);
+        let span = recipe.seal.span.unwrap_or_default();
+        let (line, _) = recipe.sources.position(span);
         Self {
-            uri: uri(&recipe.source.path),
-            line: 1 + before.filter(|byte| *byte == b'\n').count(),
+            uri: uri(&recipe.source().path),
+            line,
         }
     }
 

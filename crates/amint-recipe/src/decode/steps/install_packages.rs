@@ -7,7 +7,7 @@ use crate::decode::fields::Fields;
 use crate::decode::value;
 use crate::diagnostic::Problem;
 use crate::recipe::Action;
-use crate::source::Span;
+use crate::span::Span;
 use crate::yaml::node::{Entry, Node, Value};
 
 pub(super) fn decode(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Decoded> {

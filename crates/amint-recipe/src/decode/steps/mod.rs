@@ -15,7 +15,7 @@ use super::fields::Fields;
 use crate::code::Code;
 use crate::diagnostic::Problem;
 use crate::recipe::{Action, Step};
-use crate::source::Span;
+use crate::span::Span;
 use crate::suggest::nearest;
 use crate::yaml::node::{Entry, Node, Value};
 
@@ -151,7 +151,7 @@ fn decode_one<'n>(decoder: &mut Decoder<'_>, node: &'n Node) -> Option<(&'n Entr
 
 fn unique(decoder: &mut Decoder<'_>, names: &mut BTreeMap<String, Span>, name: &str, at: Span) {
     if let Some(first) = names.get(name) {
-        let (line, _) = decoder.source.position(first.start);
+        let (line, _) = decoder.sources.position(*first);
         decoder.report(
             Problem::new(
                 Code::DuplicateStepName,
