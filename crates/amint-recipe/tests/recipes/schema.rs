@@ -197,8 +197,8 @@ fn examples_are_what_the_reader_takes() {
                 let recipe = parse_beside(&text, &files);
                 let problems = recipe.1.map(|recipe| recipe.warnings);
                 let rendered = match &problems {
-                    Ok(warnings) => warnings.render(&recipe.0, false),
-                    Err(errors) => errors.render(&recipe.0, false),
+                    Ok(warnings) => warnings.render(false),
+                    Err(errors) => errors.render(false),
                 };
                 assert_eq!(rendered, "", "{name}.{key} = {example}");
                 read += 1;
