@@ -28,7 +28,7 @@ pub fn owner(plan: &BuildPlan, expires: Timestamp) -> Owner {
     };
     Owner {
         build: plan.build_id.clone(),
-        recipe: plan.recipe.name.clone(),
+        recipe: plan.series(),
         image: plan.image.name.clone(),
         expires,
         tags,

@@ -48,7 +48,7 @@ pub async fn execute(
     let events = Emitter::new(&plan.build_id, clock, cancel, &options.masks, &mut sink);
     let cx = Context::new(plan, cloud, clock, journal, cancel, options, events);
     cx.events.emit(EventKind::RunStarted {
-        recipe: plan.recipe.name.clone(),
+        recipe: plan.series(),
         plan: plan.digest.clone(),
         steps: plan.steps.len(),
         resumed: !cx.past.is_empty(),

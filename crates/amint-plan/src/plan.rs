@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use amint_harden::Waiver;
+use amint_recipe::recipe::cell_label;
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Builder;
@@ -18,6 +19,9 @@ pub struct BuildPlan {
     pub digest: String,
     /// Where the plan came from.
     pub recipe: RecipeSource,
+    /// The cell of the recipe's matrix: a value for each axis; empty without a matrix.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub matrix: BTreeMap<String, String>,
     /// Every variable's value.
     pub variables: BTreeMap<String, String>,
     /// What the builder starts from.
@@ -34,6 +38,26 @@ pub struct BuildPlan {
     // Left out when there is none, so that plans without waivers keep the digest that they had before there were any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<Waiver>,
+}
+
+impl BuildPlan {
+    /// What the plan is called among others: the recipe's name and version, and the cell of its matrix.
+    pub fn title(&self) -> String {
+        let RecipeSource { name, version, .. } = &self.recipe;
+        match self.matrix.is_empty() {
+            true => format!("{name}-{version}"),
+            false => format!("{name}-{version}-{}", cell_label(&self.matrix)),
+        }
+    }
+
+    /// What images replace each other: those of the recipe's name, in one cell of its matrix. An image of one cell is no older
+    /// image of another's.
+    pub fn series(&self) -> String {
+        match self.matrix.is_empty() {
+            true => self.recipe.name.clone(),
+            false => format!("{}/{}", self.recipe.name, cell_label(&self.matrix)),
+        }
+    }
 }
 
 /// The recipe that a plan was made from.

@@ -56,6 +56,7 @@ fn undigested(
             name: recipe.name.clone(),
             version: recipe.version.clone(),
         },
+        matrix: recipe.matrix.clone(),
         variables: recipe.variables.clone(),
         base,
         builder: Builder {

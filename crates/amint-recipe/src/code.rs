@@ -32,10 +32,17 @@ pub(crate) enum Code {
     UnknownTemplateName,
     TemplateTooComplex,
     QuotedInterpolation,
+    HelperMisused,
 
     UnknownStep,
     DuplicateStepName,
     NotOneKey,
+    IncludeCycle,
+    TooManyIncludes,
+    TooManySteps,
+    UnknownParameter,
+    MissingParameter,
+    DuplicateSecret,
 
     MissingFile,
     FileOutside,
@@ -65,6 +72,11 @@ pub(crate) enum Code {
     DuplicateItem,
     NotOffered,
     ProfilesDisagree,
+    BadMatrix,
+    NameTaken,
+    SeveralCells,
+    NoSuchCell,
+    SameInCells,
 }
 
 impl Code {
@@ -104,11 +116,19 @@ impl Code {
             Code::UnknownTemplateName => "AM0031",
             Code::TemplateTooComplex => "AM0032",
             Code::QuotedInterpolation => "AM0033",
+            Code::HelperMisused => "AM0034",
 
             // Steps.
             Code::UnknownStep => "AM0040",
             Code::DuplicateStepName => "AM0041",
             Code::NotOneKey => "AM0042",
+            // Steps of other files.
+            Code::IncludeCycle => "AM0043",
+            Code::TooManyIncludes => "AM0044",
+            Code::TooManySteps => "AM0045",
+            Code::UnknownParameter => "AM0046",
+            Code::MissingParameter => "AM0047",
+            Code::DuplicateSecret => "AM0048",
 
             // Files beside the recipe.
             Code::MissingFile => "AM0050",
@@ -142,6 +162,13 @@ impl Code {
             Code::NotOffered => "AM0080",
             // Names that are known, and do not go together.
             Code::ProfilesDisagree => "AM0081",
+
+            // The matrix.
+            Code::BadMatrix => "AM0095",
+            Code::NameTaken => "AM0096",
+            Code::SeveralCells => "AM0097",
+            Code::NoSuchCell => "AM0098",
+            Code::SameInCells => "AM0099",
         }
     }
 }

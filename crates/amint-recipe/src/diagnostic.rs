@@ -42,6 +42,9 @@ pub struct Diagnostic {
     pub span: Span,
     /// What to do about it.
     pub hint: Option<String>,
+    /// What else is to be known: which includes lead there, in which cells of the matrix it is so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// All that is wrong with a recipe, in the order of the text.
@@ -89,11 +92,15 @@ impl std::error::Error for Diagnostics {}
 /// A diagnostic before its line and column are known.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
-    code: Code,
+    pub(crate) code: Code,
     severity: Severity,
-    span: Span,
-    message: String,
+    pub(crate) span: Span,
+    pub(crate) message: String,
     hint: Option<String>,
+    /// What else is to be said.
+    pub(crate) notes: Vec<String>,
+    /// The includes that lead to the text, the recipe's own first.
+    pub(crate) trail: Vec<Span>,
 }
 
 impl Problem {
@@ -104,7 +111,14 @@ impl Problem {
             span,
             message: message.into(),
             hint: None,
+            notes: Vec::new(),
+            trail: Vec::new(),
         }
+    }
+
+    pub(crate) fn included_at(mut self, trail: Vec<Span>) -> Problem {
+        self.trail = trail;
+        self
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Problem {
@@ -136,6 +150,15 @@ pub(crate) fn locate(mut problems: Vec<Problem>, sources: Arc<Sources>) -> Diagn
         });
     }
     let locate = |problem: Problem| {
+        let included = problem.trail.iter().rev().map(|at| {
+            let (line, column) = sources.position(*at);
+            format!(
+                "included at {}:{line}:{column}",
+                sources.shown_path(at.file)
+            )
+        });
+        let mut notes: Vec<String> = included.collect();
+        notes.extend(problem.notes);
         let (line, column) = sources.position(problem.span);
         Diagnostic {
             code: problem.code.id(),
@@ -146,6 +169,7 @@ pub(crate) fn locate(mut problems: Vec<Problem>, sources: Arc<Sources>) -> Diagn
             column,
             span: problem.span,
             hint: problem.hint,
+            notes,
         }
     };
     Diagnostics {

@@ -30,11 +30,11 @@ mod suggest;
 mod template;
 mod yaml;
 
-pub use decode::{Catalogue, Disagreement, Options, parse, parse_file};
+pub use decode::{Catalogue, Disagreement, Options, expand, expand_file, parse, parse_file};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use files::{Beside, FileError, Files};
 pub use recipe::Recipe;
-pub use schema::schema;
+pub use schema::{schema, steps_schema};
 
 pub use source::{ReadError, Source};
 pub use sources::Sources;

@@ -3,7 +3,7 @@
 mod aws;
 mod publish;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,6 @@ use crate::diagnostic::Diagnostics;
 use crate::source::Source;
 use crate::sources::Sources;
 use crate::span::Span;
-use crate::template::names::Names;
 use crate::template::{RenderError, Renderer, Text};
 
 pub use aws::*;
@@ -29,8 +28,13 @@ pub struct Recipe {
     pub version: String,
     /// `description:`.
     pub description: Option<String>,
+    /// The cell of the recipe's matrix: a value for each axis; empty without a matrix.
+    pub matrix: BTreeMap<String, String>,
     /// Every variable's value: its override or its default.
     pub variables: BTreeMap<String, String>,
+    /// The files beside the recipe that were read for it, in any cell: included ones, scripts, contents, those whose digest
+    /// it names. Paths from the recipe's folder.
+    pub files: BTreeSet<String>,
     /// What builders start from.
     pub base: Base,
     /// The builder.
@@ -45,7 +49,6 @@ pub struct Recipe {
     pub waivers: Vec<Waiver>,
     /// What is likely not meant, though it can be used.
     pub warnings: Diagnostics,
-    pub(crate) names: Names,
 }
 
 impl Recipe {
@@ -59,8 +62,15 @@ impl Recipe {
     /// # Errors
     /// When the id is no word of 1 to 64 letters, digits and hyphens.
     pub fn renderer(&self, build_id: &str) -> Result<Renderer, RenderError> {
-        Renderer::new(&self.names, build_id)
+        Renderer::new(build_id)
     }
+}
+
+/// What a cell of a matrix is called in names of files and images: its values, in the order of the axes' names. Differs from
+/// cell to cell of a recipe, and takes at most 100 characters, all of them letters, digits and `.+_-`.
+pub fn cell_label(cell: &BTreeMap<String, String>) -> String {
+    let values: Vec<&str> = cell.values().map(String::as_str).collect();
+    values.join("-")
 }
 
 /// What builders start from; at least one of the two is given.

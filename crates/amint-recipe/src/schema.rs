@@ -5,6 +5,7 @@
 
 mod aws;
 mod builder;
+mod composition;
 mod image;
 mod tidy;
 
@@ -15,6 +16,13 @@ use schemars::{JsonSchema, schema_for};
 /// The JSON Schema (2020-12) of a recipe.
 pub fn schema() -> serde_json::Value {
     let mut schema = schema_for!(Recipe);
+    tidy::tidy(&mut schema);
+    schema.to_value()
+}
+
+/// The JSON Schema (2020-12) of a file of steps that recipes include.
+pub fn steps_schema() -> serde_json::Value {
+    let mut schema = schema_for!(composition::Steps);
     tidy::tidy(&mut schema);
     schema.to_value()
 }
@@ -38,6 +46,10 @@ struct Recipe {
     /// One line about the recipe. A template.
     #[schemars(extend("examples" = ["The log collector, with all updates of the day."]))]
     description: Option<String>,
+    /// Axes of values, such as `architecture: [x86_64, arm64]`: the recipe stands for one image a combination, in which
+    /// templates insert `{{architecture}}`; `--var architecture=arm64` chooses one.
+    #[schemars(extend("examples" = [{ "architecture": ["x86_64", "arm64"] }]))]
+    matrix: Option<composition::Matrix>,
     /// Values that templates insert as `{{name}}` and `--var name=value` overrides.
     #[schemars(extend("examples" = [{ "channel": { "default": "stable", "pattern": "^(stable|edge)$" } }]))]
     variables: Option<BTreeMap<String, VariableOrDefault>>,
@@ -116,6 +128,9 @@ enum Step {
     /// Restarts the builder and waits until it is ready again.
     #[schemars(extend("examples" = [{ "reboot": {} }]))]
     Reboot(Option<Common>),
+    /// Inserts the steps of a file beside the recipe.
+    #[schemars(extend("examples" = [{ "include": { "file": "steps/nginx.yaml", "with": { "title": "{{name}}" } } }]))]
+    Include(composition::Include),
     /// Has a random secret made when an instance first boots, and hands it to a command.
     #[schemars(extend("examples" = [{ "first-boot-secret": { "name": "admin-password", "command": "/opt/collector/bin/set-password" } }]))]
     FirstBootSecret(FirstBootSecret),
@@ -129,7 +144,7 @@ struct Common {
     /// A name that no other step has. A template.
     #[schemars(extend("examples" = ["security updates"]))]
     name: Option<String>,
-    /// When the step counts as hung, such as `5m` (default `30m`).
+    /// When the step counts as hung, such as `5m` (default `30m`). A template.
     #[schemars(extend("examples" = ["20m"], "default" = "30m"))]
     timeout: Option<String>,
 }
@@ -142,7 +157,7 @@ struct Shell {
     /// A name that no other step has. A template.
     #[schemars(extend("examples" = ["start the service"]))]
     name: Option<String>,
-    /// When the step counts as hung, such as `5m` (default `30m`).
+    /// When the step counts as hung, such as `5m` (default `30m`). A template.
     #[schemars(extend("examples" = ["5m"], "default" = "30m"))]
     timeout: Option<String>,
     /// The script. A template: values are quoted for the shell, `{{{name}}}` inserts one as it is.
@@ -161,7 +176,7 @@ struct File {
     /// A name that no other step has. A template.
     #[schemars(extend("examples" = ["the settings"]))]
     name: Option<String>,
-    /// When the step counts as hung, such as `5m` (default `30m`).
+    /// When the step counts as hung, such as `5m` (default `30m`). A template.
     #[schemars(extend("examples" = ["5m"], "default" = "30m"))]
     timeout: Option<String>,
     /// A file beside the recipe, copied byte for byte. The path is a template.
@@ -197,7 +212,7 @@ enum InstallPackages {
         /// A name that no other step has. A template.
         #[schemars(extend("examples" = ["the web server"]))]
         name: Option<String>,
-        /// When the step counts as hung, such as `5m` (default `30m`).
+        /// When the step counts as hung, such as `5m` (default `30m`). A template.
         #[schemars(extend("examples" = ["10m"], "default" = "30m"))]
         timeout: Option<String>,
         /// Their names. Templates.
@@ -214,7 +229,7 @@ struct FirstBootSecret {
     /// The secret's and the step's name: small letters, digits and hyphens.
     #[schemars(extend("examples" = ["admin-password"]))]
     name: String,
-    /// When the step counts as hung, such as `5m` (default `30m`).
+    /// When the step counts as hung, such as `5m` (default `30m`). A template.
     #[schemars(extend("examples" = ["5m"], "default" = "30m"))]
     timeout: Option<String>,
     /// What is given the secret, one line on its standard input: an absolute path and plain words. A template.

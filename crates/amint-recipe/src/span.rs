@@ -9,7 +9,7 @@ pub struct FileId(pub(crate) u32);
 /// A range of bytes in one of the texts that a recipe is read from.
 ///
 /// Take it as it is: what lies there, and on which line, [`crate::Sources`] says.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Span {
     /// The text.
     #[serde(skip)]

@@ -95,8 +95,8 @@ pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) variables: Variables,
 
-    /// The folder for manifest.json and, of a local build, image.raw; with several recipes, the folder that theirs are
-    /// in [default: out/NAME-VERSION]
+    /// The folder for manifest.json and, of a local build, image.raw; with several images, the folder that theirs are
+    /// in [default: out/NAME-VERSION, with a matrix out/NAME-VERSION-CELL]
     #[arg(long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
 
@@ -365,6 +365,8 @@ pub(crate) enum OnError {
 pub(crate) enum Document {
     /// The recipe
     Recipe,
+    /// A file of steps that recipes include
+    Steps,
     /// The ingestion manifest
     Manifest,
 }

@@ -1,11 +1,12 @@
 //! From a recipe's path to a recipe or a plan; what is wrong with it is shown on stderr.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use amint_plan::{BuildPlan, Target};
 use amint_recipe::recipe::Base;
-use amint_recipe::{Catalogue, Diagnostics, ReadError, Recipe, Source};
+use amint_recipe::{Catalogue, Diagnostics, ReadError, Recipe, Source, expand_file, parse_file};
 
 use crate::cli::Variables;
 use crate::error::CommandError;
@@ -15,26 +16,34 @@ use crate::render::terminal;
 /// What `--var` sets, by name.
 pub(crate) type Overrides = BTreeMap<String, String>;
 
-/// What a recipe's text turned out to be.
+/// What a recipe's text turned out to be: a recipe for each cell of its matrix, at least one.
 pub(crate) struct Checked {
-    pub(crate) result: Result<Recipe, Diagnostics>,
+    pub(crate) result: Result<Vec<Recipe>, Diagnostics>,
 }
 
 impl Checked {
     /// Everything that is to be said about the recipe; warnings only when it can be used.
-    pub(crate) fn diagnostics(&self) -> &Diagnostics {
-        self.result
-            .as_ref()
-            .map_or_else(|diagnostics| diagnostics, |recipe| &recipe.warnings)
+    pub(crate) fn diagnostics(&self) -> Cow<'_, Diagnostics> {
+        match &self.result {
+            Err(diagnostics) => Cow::Borrowed(diagnostics),
+            // All cells have the same.
+            Ok(recipes) => match recipes.first() {
+                Some(recipe) => Cow::Borrowed(&recipe.warnings),
+                None => Cow::default(),
+            },
+        }
     }
 
     /// Shows the diagnostics.
     pub(crate) fn show(&self) {
-        let diagnostics = self.diagnostics();
-        if !diagnostics.is_empty() {
-            let text = diagnostics.render(terminal::stderr_has_color());
-            output::note(&format!("{text}\n"));
-        }
+        show(&self.diagnostics());
+    }
+}
+
+fn show(diagnostics: &Diagnostics) {
+    if !diagnostics.is_empty() {
+        let text = diagnostics.render(terminal::stderr_has_color());
+        output::note(&format!("{text}\n"));
     }
 }
 
@@ -52,18 +61,24 @@ pub(crate) fn overrides(variables: &Variables) -> Result<Overrides, CommandError
     Ok(overrides)
 }
 
-/// Reads and checks a recipe.
+/// Reads and checks a recipe, in all cells of its matrix.
 ///
 /// # Errors
 /// When its file cannot be read; what is wrong with its text is a value.
 pub(crate) fn check(path: &Path, overrides: &Overrides) -> Result<Checked, ReadError> {
     let source = Source::read(path)?;
+    let result = with_catalogue(|catalogue| expand_file(&source, overrides, catalogue));
+    Ok(Checked { result })
+}
+
+/// What a recipe may name, as it is.
+fn with_catalogue<T>(work: impl FnOnce(Catalogue<'_>) -> T) -> T {
     let rules = amint_harden::rules();
     let profiles: Vec<&str> = amint_harden::profiles().iter().map(|p| p.name).collect();
     let waivable = rules.iter().filter(|rule| rule.is_waivable());
     let waivable: Vec<&str> = waivable.map(|rule| rule.id).collect();
     let rules: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
-    let catalogue = Catalogue {
+    work(Catalogue {
         profiles: &profiles,
         rules: &rules,
         waivable: &waivable,
@@ -72,16 +87,31 @@ pub(crate) fn check(path: &Path, overrides: &Overrides) -> Result<Checked, ReadE
             let hint = error.hint().unwrap_or_default();
             Some((error.to_string(), hint))
         },
-    };
-    let result = amint_recipe::parse_file(&source, overrides, catalogue);
-    Ok(Checked { result })
+    })
 }
 
-/// Reads a recipe that is to be used.
+/// Reads a recipe of which one image is to be made or looked at.
+///
+/// # Errors
+/// When it cannot be used, and when its matrix leaves more than one cell; its diagnostics have then been shown.
+pub(crate) fn read(path: &Path, variables: &Variables) -> Result<Recipe, CommandError> {
+    let overrides = overrides(variables)?;
+    let source = Source::read(path)?;
+    let recipe = with_catalogue(|catalogue| parse_file(&source, &overrides, catalogue));
+    match &recipe {
+        Ok(recipe) => show(&recipe.warnings),
+        Err(diagnostics) => show(diagnostics),
+    }
+    recipe.map_err(|_| CommandError::Recipe {
+        path: path.to_owned(),
+    })
+}
+
+/// Reads a recipe, in all cells of its matrix that the variables leave: at least one.
 ///
 /// # Errors
 /// When it cannot be used; its diagnostics have then been shown.
-pub(crate) fn read(path: &Path, variables: &Variables) -> Result<Recipe, CommandError> {
+pub(crate) fn read_cells(path: &Path, variables: &Variables) -> Result<Vec<Recipe>, CommandError> {
     let checked = check(path, &overrides(variables)?)?;
     checked.show();
     checked.result.map_err(|_| CommandError::Recipe {
@@ -100,6 +130,23 @@ pub(crate) fn plan(
     build_id: &str,
 ) -> Result<BuildPlan, CommandError> {
     resolve(&read(path, variables)?, target, build_id)
+}
+
+/// As [`plan`], for each cell of the recipe's matrix.
+///
+/// # Errors
+/// As [`read_cells`] and [`resolve`].
+pub(crate) fn plans(
+    path: &Path,
+    variables: &Variables,
+    target: Option<Target>,
+    build_id: &str,
+) -> Result<Vec<BuildPlan>, CommandError> {
+    let recipes = read_cells(path, variables)?;
+    let plans = recipes
+        .iter()
+        .map(|recipe| resolve(recipe, target, build_id));
+    plans.collect()
 }
 
 /// Resolves a recipe for the build `build_id` on `target`, by default where its base images are.

@@ -72,6 +72,7 @@ pub(crate) fn plan(steps: usize) -> Result<BuildPlan, &'static str> {
             name: "bench".to_owned(),
             version: "1".to_owned(),
         },
+        matrix: Default::default(),
         variables: BTreeMap::new(),
         base: Base::Debian {
             release: "bookworm".to_owned(),

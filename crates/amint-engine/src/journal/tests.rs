@@ -21,6 +21,7 @@ fn plan() -> BuildPlan {
             name: "r".into(),
             version: "1".into(),
         },
+        matrix: Default::default(),
         variables: BTreeMap::new(),
         base: Base::Debian {
             release: "bookworm".into(),

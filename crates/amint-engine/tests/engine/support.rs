@@ -92,6 +92,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> BuildPlan {
             name: "demo".to_owned(),
             version: "1.0.0".to_owned(),
         },
+        matrix: Default::default(),
         variables: BTreeMap::new(),
         base: Base::Debian {
             release: "bookworm".to_owned(),

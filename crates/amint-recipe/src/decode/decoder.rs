@@ -2,35 +2,54 @@
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
+use handlebars::Template;
+
+use super::document;
+use super::library::Library;
+use super::matrix::Cell;
+use super::problems::{Inclusion, Problems};
 use super::value::{self, Refusal};
 use super::{Catalogue, Options};
 use crate::code::Code;
 use crate::diagnostic::Problem;
 use crate::files::FileError;
-use crate::source::floor_char_boundary;
-use crate::sources::Sources;
-use crate::span::Span;
-use crate::template::check::{self, Mistake};
-use crate::template::limits::MAX_EXPRESSIONS_IN_RECIPE;
-use crate::template::names::{BUILD_ID, Names};
+use crate::source::{Source, floor_char_boundary};
+use crate::span::{FileId, Span};
+use crate::template::build::Build;
+use crate::template::check::{self, Place};
+use crate::template::limits::{Cost, MAX_EXPRESSIONS_IN_RECIPE};
+use crate::template::names::Names;
 use crate::template::renderer::render_compiled;
-use crate::template::{Escape, PLACEHOLDER_BUILD_ID, Text};
+use crate::template::{Escape, Text};
 use crate::yaml::node::{Node, Value};
+use crate::yaml::read::read;
 use crate::yaml::scalar::Meaning;
 
-/// Collects problems while sections are decoded.
+/// Collects problems while sections are decoded, in one cell of the matrix after the other.
 pub(super) struct Decoder<'a> {
-    pub(super) sources: &'a Sources,
-    options: &'a Options<'a>,
-    problems: &'a mut Vec<Problem>,
-    /// What templates may name, without the build's id.
-    pub(super) names: Names,
+    pub(super) library: Library<'a>,
+    catalogue: Catalogue<'a>,
+    pub(super) problems: Problems,
+    /// What templates may name, without what differs from build to build.
+    pub(super) names: Arc<Names>,
     /// Names whose value is not known because of a problem that is reported already.
     pub(super) unset: BTreeSet<String>,
-    /// How many `{{` were met so far.
+    /// The key under which names are declared: `variables`, or `parameters` in an included file.
+    pub(super) declared: &'static str,
+    /// How many `{{` were met in this cell so far.
     expressions: usize,
+    /// What all templates of all cells cost so far.
+    cost: Cost,
+}
+
+/// What templates may name outside the included file that is being decoded.
+pub(super) struct Scope {
+    names: Arc<Names>,
+    unset: BTreeSet<String>,
+    declared: &'static str,
 }
 
 /// A template that was checked, and what it renders to with the placeholder for the build's id. No preview: it has a
@@ -41,37 +60,92 @@ pub(super) struct Previewed {
 }
 
 impl<'a> Decoder<'a> {
-    pub(super) fn new(
-        sources: &'a Sources,
-        options: &'a Options<'a>,
-        problems: &'a mut Vec<Problem>,
-    ) -> Decoder<'a> {
+    pub(super) fn new(source: &Source, options: &'a Options<'a>) -> Decoder<'a> {
         Decoder {
-            sources,
-            options,
-            problems,
-            names: Names::default(),
+            library: Library::new(source.clone(), options.files),
+            catalogue: options.catalogue,
+            problems: Problems::default(),
+            names: Arc::default(),
             unset: BTreeSet::new(),
+            declared: "variables",
             expressions: 0,
+            cost: Cost::default(),
         }
     }
 
+    /// The recipe's tree; none when it is no YAML or empty, which is then reported.
+    pub(super) fn root(&mut self) -> Option<Node> {
+        let found = &mut self.problems.found;
+        let root = read(&self.library.sources, FileId::default(), found);
+        if root.is_none() && found.is_empty() {
+            found.push(document::empty());
+        }
+        root
+    }
+
+    /// Begins to decode the recipe for one cell: these are the values of the axes.
+    pub(super) fn begin_cell(&mut self, cell: &Cell, unset: &BTreeSet<String>) {
+        self.problems.begin_cell(cell);
+        self.names = Arc::new(Names::new(cell));
+        self.unset.clone_from(unset);
+        self.expressions = 0;
+    }
+
+    /// Begins to decode an included file: its templates may name these values alone. Returns what they may name outside.
+    pub(super) fn enter(&mut self, inclusion: Inclusion) -> Scope {
+        self.problems.trail.push(inclusion);
+        let outer = Scope {
+            names: std::mem::take(&mut self.names),
+            unset: std::mem::take(&mut self.unset),
+            declared: std::mem::replace(&mut self.declared, "parameters"),
+        };
+        for name in ["name", "version"] {
+            let value = outer
+                .names
+                .get(name)
+                .filter(|_| !outer.unset.contains(name));
+            self.declare(name, value);
+        }
+        outer
+    }
+
+    /// Ends what [`Decoder::enter`] began.
+    pub(super) fn leave(&mut self, outer: Scope) {
+        self.problems.trail.pop();
+        self.names = outer.names;
+        self.unset = outer.unset;
+        self.declared = outer.declared;
+    }
+
     pub(super) fn report(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        self.problems.report(problem);
     }
 
     pub(super) fn catalogue(&self) -> Catalogue<'a> {
-        self.options.catalogue
+        self.catalogue
     }
 
     pub(super) fn locate(&self, path: &str) -> std::path::PathBuf {
-        self.options.files.locate(path)
+        self.library.files().locate(path)
+    }
+
+    /// What stands at a place.
+    pub(super) fn slice(&self, span: Span) -> &str {
+        self.library.sources.slice(span)
+    }
+
+    /// Makes a name known to templates. Without a value it is known too, and its problem is reported already.
+    pub(super) fn declare(&mut self, name: &str, value: Option<&str>) {
+        Arc::make_mut(&mut self.names).set(name, value.unwrap_or_default());
+        if value.is_none() {
+            self.unset.insert(name.to_owned());
+        }
     }
 
     pub(super) fn wrong_type(&mut self, node: &Node, expected: &str) {
         // `key: {{x}}` without quotes is a mapping in a mapping to YAML, and its key has been reported.
         let bare_template = matches!(&node.value, Value::Mapping(entries) if entries.is_empty())
-            && self.sources.slice(node.span).starts_with("{{");
+            && self.slice(node.span).starts_with("{{");
         if bare_template || matches!(node.value, Value::Refused) {
             return;
         }
@@ -179,9 +253,9 @@ impl<'a> Decoder<'a> {
     }
 
     pub(super) fn duration(&mut self, node: &Node) -> Option<Duration> {
-        let text = self.written(node)?;
-        let parsed = value::duration(text);
-        self.accept(parsed, node.span)
+        let written = self.written(node)?;
+        let text = self.fixed_text(written, node.span)?;
+        self.accept(value::duration(&text), node.span)
     }
 
     /// The value, or its refusal as a problem.
@@ -194,12 +268,11 @@ impl<'a> Decoder<'a> {
             .ok()
     }
 
-    /// A string that may hold `{{…}}`, `build.id` included.
+    /// A string that may hold `{{…}}` and differ from build to build.
     pub(super) fn template(&mut self, node: &Node, escape: Escape) -> Option<Previewed> {
         let template = self.string(node)?;
-        let mut names = self.names.clone();
-        names.set(BUILD_ID, PLACEHOLDER_BUILD_ID);
-        Some(self.checked(Text::new(template, escape, node.span), &names))
+        let text = self.text(template, escape, node.span);
+        Some(self.checked(text, true))
     }
 
     /// A string that may hold `{{…}}` but is the same in every build; `None` when it has a problem.
@@ -209,65 +282,99 @@ impl<'a> Decoder<'a> {
     }
 
     pub(super) fn fixed_text(&mut self, template: &str, span: Span) -> Option<String> {
-        let names = self.names.clone();
-        self.checked(Text::new(template, Escape::None, span), &names)
-            .preview
+        let text = self.text(template, Escape::None, span);
+        self.checked(text, false).preview
     }
 
-    fn checked(&mut self, text: Text, names: &Names) -> Previewed {
-        let before = self.expressions;
-        self.expressions += text.template().matches("{{").count();
-        if self.expressions > MAX_EXPRESSIONS_IN_RECIPE && self.expressions > before {
-            if before <= MAX_EXPRESSIONS_IN_RECIPE {
-                self.report(
-                    Problem::new(
-                        Code::TemplateTooComplex,
-                        text.span(),
-                        format!("a recipe may hold at most {MAX_EXPRESSIONS_IN_RECIPE} `{{{{`"),
-                    )
-                    .hint("move long content to files beside the recipe"),
-                );
-            }
+    /// A string with the names that are known here.
+    pub(super) fn text(&self, template: &str, escape: Escape, span: Span) -> Text {
+        Text::new(template, escape, span, Arc::clone(&self.names))
+    }
+
+    fn checked(&mut self, mut text: Text, varies: bool) -> Previewed {
+        let place = Place {
+            varies,
+            declared: self.declared,
+        };
+        if let Some(problem) = self.too_much(&text) {
+            self.problems.report_once(problem);
             return Previewed {
                 text,
                 preview: None,
             };
         }
-        let checked = check::check(&text, names);
-        let wrong = checked.mistakes.iter().any(|mistake| !mistake.warning);
+        let checked = check::check(&text, place);
         let unset = checked.used.iter().any(|name| self.unset.contains(name));
+        let mut wrong = unset || checked.mistakes.iter().any(|mistake| !mistake.warning);
         for mistake in checked.mistakes {
             let warning = mistake.warning;
-            let span = self.inside(&text, &mistake);
+            let span = self.inside(&text, mistake.at);
             let problem = Problem::new(mistake.code, span, mistake.message).hint(mistake.hint);
             self.report(if warning { problem.warning() } else { problem });
         }
-        let mut preview = None;
-        if !wrong && !unset {
-            let rendered = match checked.template {
-                Some(template) => render_compiled(template, text.escape(), names),
-                None => Ok(text.template().to_owned()),
-            };
-            match rendered {
-                Ok(rendered) => preview = Some(rendered),
-                Err(error) => self.report(Problem::new(
-                    Code::TemplateSyntax,
-                    text.span(),
-                    format!("this template cannot be rendered: {error}"),
-                )),
+        for file in checked.files.into_iter().filter(|_| !unset) {
+            match self.library.digest(&file.path) {
+                Ok(digest) => {
+                    text.digests.insert(file.path, digest);
+                }
+                Err(error) => {
+                    let span = self.inside(&text, file.at);
+                    self.unusable_file(&file.path, &error, span);
+                    wrong = true;
+                }
             }
         }
+        let preview = if wrong {
+            None
+        } else {
+            self.preview(&text, checked.template, varies)
+        };
         Previewed { text, preview }
+    }
+
+    fn preview(&mut self, text: &Text, template: Option<Template>, varies: bool) -> Option<String> {
+        let Some(template) = template else {
+            return Some(text.template().to_owned());
+        };
+        let build = varies.then(Build::placeholder);
+        match render_compiled(template, text, build.as_ref()) {
+            Ok(rendered) => Some(rendered),
+            Err(error) => {
+                let message = format!("this template cannot be rendered: {error}");
+                self.report(Problem::new(Code::TemplateSyntax, text.span(), message));
+                None
+            }
+        }
+    }
+
+    /// Counts what a template costs; what is wrong when that is more than a recipe may cost.
+    fn too_much(&mut self, text: &Text) -> Option<Problem> {
+        let expressions = text.template().matches("{{").count();
+        self.expressions += expressions;
+        self.cost.add(text.template().len(), expressions);
+        if expressions > 0 && self.expressions > MAX_EXPRESSIONS_IN_RECIPE {
+            let message = format!("a recipe may hold at most {MAX_EXPRESSIONS_IN_RECIPE} `{{{{`");
+            let problem = Problem::new(Code::TemplateTooComplex, text.span(), message);
+            return Some(problem.hint("move long content to files beside the recipe"));
+        }
+        self.cost.is_too_much().then(|| {
+            Problem::new(
+                Code::TemplateTooComplex,
+                text.span(),
+                "the recipe, with all that it includes and in all cells of its matrix, is too large",
+            )
+            .hint("include less, move long content to files that `from:` or `script:` names, or split the recipe")
+        })
     }
 
     /// Where a template's mistake stands in the recipe: the same `{{` of the string, counted from its start. Counting
     /// holds in plain, quoted and block strings alike, whatever YAML does to indentation and line ends.
-    fn inside(&self, text: &Text, mistake: &Mistake) -> Span {
+    fn inside(&self, text: &Text, at: usize) -> Span {
         let template = text.template();
-        let upto = (mistake.at + 2).min(template.len());
+        let upto = (at + 2).min(template.len());
         let upto = floor_char_boundary(template, upto);
         let count = template[..upto].matches("{{").count();
-        let written = self.sources.slice(text.span());
+        let written = self.slice(text.span());
         let Some((start, _)) = written.match_indices("{{").nth(count.saturating_sub(1)) else {
             return text.span();
         };
@@ -283,11 +390,17 @@ impl<'a> Decoder<'a> {
 
     /// The content of a file beside the recipe.
     pub(super) fn file(&mut self, path: &str, span: Span) -> Option<Vec<u8>> {
-        let error = match self.options.files.read(path) {
-            Ok(content) => return Some(content),
-            Err(error) => error,
-        };
-        let (code, hint) = match &error {
+        match self.library.read(path) {
+            Ok(content) => Some(content),
+            Err(error) => {
+                self.unusable_file(path, &error, span);
+                None
+            }
+        }
+    }
+
+    pub(super) fn unusable_file(&mut self, path: &str, error: &FileError, span: Span) {
+        let (code, hint) = match error {
             FileError::Missing => (
                 Code::MissingFile,
                 "the path is relative to the recipe's folder".to_owned(),
@@ -309,6 +422,5 @@ impl<'a> Decoder<'a> {
         self.report(
             Problem::new(code, span, format!("`{path}` cannot be used: {error}")).hint(hint),
         );
-        None
     }
 }

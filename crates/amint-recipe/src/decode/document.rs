@@ -1,10 +1,11 @@
 //! The recipe as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::decoder::Decoder;
 use super::fields::Fields;
+use super::matrix::Cell;
 use super::{base, builder, image, seal, steps, value, variables, waivers};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Problem};
@@ -25,6 +26,7 @@ pub(super) fn empty() -> Problem {
 pub(super) fn decode(
     decoder: &mut Decoder<'_>,
     root: &Node,
+    cell: &Cell,
     overrides: &BTreeMap<String, String>,
 ) -> Option<Recipe> {
     if root.is_null() {
@@ -36,7 +38,7 @@ pub(super) fn decode(
 
     let format = fields
         .required(decoder, "amint", "1")
-        .and_then(|entry| format(decoder, &entry.node));
+        .and_then(|entry| format(decoder, "recipe", &entry.node));
     let name = fields
         .required(decoder, "name", "my-image")
         .and_then(|entry| {
@@ -45,14 +47,12 @@ pub(super) fn decode(
             Some(name.to_owned())
         });
 
+    // Decoded before anything else: it says what the recipe is decoded for.
+    fields.optional("matrix");
+
     // Everything after may name variables, the recipe's name and its version.
-    let variables = variables::decode(decoder, fields.optional("variables"), overrides);
-    decoder
-        .names
-        .set("name", name.as_deref().unwrap_or_default());
-    if name.is_none() {
-        decoder.unset.insert("name".to_owned());
-    }
+    let variables = variables::decode(decoder, fields.optional("variables"), cell, overrides);
+    decoder.declare("name", name.as_deref());
     let version = fields
         .required(decoder, "version", "1.0.0")
         .and_then(|entry| {
@@ -61,12 +61,7 @@ pub(super) fn decode(
             decoder.accept(value::version(&version), entry.node.span)?;
             Some(version)
         });
-    decoder
-        .names
-        .set("version", version.as_deref().unwrap_or_default());
-    if version.is_none() {
-        decoder.unset.insert("version".to_owned());
-    }
+    decoder.declare("version", version.as_deref());
 
     let description = fields
         .optional("description")
@@ -78,23 +73,20 @@ pub(super) fn decode(
     let steps = steps::decode(decoder, fields.optional("steps"));
     let seal = seal::decode(decoder, fields.optional("seal"));
     let region = builder.as_ref().map(|builder| builder.aws.region.as_str());
-    let image = image::decode(
-        decoder,
-        fields.optional("image"),
-        root.span,
-        region.unwrap_or_default(),
-    );
+    let region = region.unwrap_or_default();
+    let image = image::decode(decoder, fields.optional("image"), root.span, region, cell);
     let waivers = waivers::decode(decoder, fields.optional("waivers"));
     fields.finish(decoder);
 
-    let names = decoder.names.clone();
     format?;
     Some(Recipe {
         sources: Arc::default(),
         name: name?,
         version: version?,
         description: description.flatten(),
+        matrix: cell.clone(),
         variables,
+        files: BTreeSet::new(),
         base: base?,
         builder: builder?,
         steps: steps?,
@@ -102,11 +94,11 @@ pub(super) fn decode(
         image: image?,
         waivers: waivers?,
         warnings: Diagnostics::default(),
-        names,
     })
 }
 
-fn format(decoder: &mut Decoder<'_>, node: &Node) -> Option<()> {
+/// The version of a `what`'s format, which must be the one that is known.
+pub(super) fn format(decoder: &mut Decoder<'_>, what: &str, node: &Node) -> Option<()> {
     let version = decoder.integer(node, 1..=u32::MAX)?;
     if version == FORMAT {
         return Some(());
@@ -115,7 +107,7 @@ fn format(decoder: &mut Decoder<'_>, node: &Node) -> Option<()> {
         Problem::new(
             Code::FormatVersion,
             node.span,
-            format!("recipe format {version} is not known"),
+            format!("{what} format {version} is not known"),
         )
         .hint(format!(
             "this amint reads format {FORMAT}; a newer one may read {version}"

@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 
 use super::decoder::{Decoder, Previewed};
 use super::fields::Fields;
+use super::matrix::Cell;
 use super::{publish, tags, value};
 use crate::recipe::{Image, Publish};
 use crate::span::Span;
 use crate::template::{Escape, Text};
 use crate::yaml::node::Entry;
 
-/// The name of an image that the recipe gives none.
-const DEFAULT_NAME: &str = "{{name}}-{{version}}-{{build.id}}";
+/// The name of an image that the recipe gives none: with the values of the matrix, where there is one.
+fn default_name(cell: &Cell) -> String {
+    let axes: String = cell.keys().map(|axis| format!("{{{{{axis}}}}}-")).collect();
+    format!("{{{{name}}}}-{{{{version}}}}-{axes}{{{{build.id}}}}")
+}
 
 /// `None` when a problem was reported. `region` is the builder's.
 pub(super) fn decode(
@@ -19,10 +23,11 @@ pub(super) fn decode(
     entry: Option<&Entry>,
     recipe: Span,
     region: &str,
+    cell: &Cell,
 ) -> Option<Image> {
     let mut image = Image {
-        name: Text::new(DEFAULT_NAME, Escape::None, recipe),
-        description: Text::new("", Escape::None, recipe),
+        name: decoder.text(&default_name(cell), Escape::None, recipe),
+        description: decoder.text("", Escape::None, recipe),
         tags: BTreeMap::new(),
         publish: Publish::default(),
     };

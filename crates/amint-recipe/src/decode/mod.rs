@@ -1,8 +1,10 @@
 //! The located tree to a [`Recipe`]. Every problem is collected; decoding goes on after each.
 //!
 //! - [`decoder`]: problems, scalars, templates, files: what every section needs.
+//! - [`library`]: what is read once, however often it is used. [`problems`]: each problem once, and how it came about.
 //! - [`fields`]: the keys of a mapping.
 //! - [`document`]: the recipe as a whole.
+//! - [`matrix`]: the cells that a recipe is decoded for. [`distinct`]: what must differ between them.
 //! - [`list`], [`tags`]: lists of words, mappings of tags.
 //! - [`variables`], [`base`], [`builder`], [`steps`], [`seal`], [`image`], [`waivers`]: one section each.
 //! - [`aws_builder`], [`volume`], [`publish`]: what those say about AWS.
@@ -12,10 +14,14 @@ mod aws_builder;
 mod base;
 mod builder;
 mod decoder;
+mod distinct;
 mod document;
 mod fields;
 mod image;
+mod library;
 mod list;
+mod matrix;
+mod problems;
 mod publish;
 mod seal;
 mod steps;
@@ -28,13 +34,12 @@ mod waivers;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostics, locate};
+use crate::diagnostic::Diagnostics;
 use crate::files::{Beside, Files};
 use crate::recipe::Recipe;
 use crate::source::Source;
-use crate::sources::Sources;
-use crate::span::FileId;
-use crate::yaml::read::read;
+
+use self::decoder::Decoder;
 
 /// What [`parse`] needs to know besides the recipe.
 pub struct Options<'a> {
@@ -63,33 +68,80 @@ pub struct Catalogue<'a> {
 
 /// The recipe that a text says, or everything that is wrong with it.
 ///
-/// `overrides` are the values given by `--var`. No IO besides [`Options::files`].
+/// `overrides` are the values given by `--var`; for an axis of a matrix, the one value to decode for. No IO besides
+/// [`Options::files`].
 ///
 /// # Errors
-/// When at least one diagnostic is an error; warnings alone are in [`Recipe::warnings`].
+/// When at least one diagnostic is an error; warnings alone are in [`Recipe::warnings`]. Also when the recipe's matrix leaves
+/// more than one cell: [`expand`] gives them all.
 pub fn parse(
     source: &Source,
     overrides: &BTreeMap<String, String>,
     options: &Options<'_>,
 ) -> Result<Recipe, Diagnostics> {
-    let mut problems = Vec::new();
-    let sources = Arc::new(Sources::new(source.clone()));
-    let recipe = read(&sources, FileId::default(), &mut problems).and_then(|root| {
-        let mut decoder = decoder::Decoder::new(&sources, options, &mut problems);
-        document::decode(&mut decoder, &root, overrides)
-    });
-    if recipe.is_none() && problems.is_empty() {
-        problems.push(document::empty());
+    let mut recipes = read_cells(source, overrides, options, Cells::One)?;
+    recipes.pop().ok_or_else(Diagnostics::default)
+}
+
+/// As [`parse`], for every cell of the recipe's matrix that `overrides` leave: at least one recipe, in the matrix' order.
+///
+/// All have the same [`Recipe::warnings`], each of which says in which cells it is so.
+///
+/// # Errors
+/// When at least one diagnostic is an error, in any cell.
+pub fn expand(
+    source: &Source,
+    overrides: &BTreeMap<String, String>,
+    options: &Options<'_>,
+) -> Result<Vec<Recipe>, Diagnostics> {
+    read_cells(source, overrides, options, Cells::All)
+}
+
+/// How many cells are wanted.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Cells {
+    One,
+    All,
+}
+
+fn read_cells(
+    source: &Source,
+    overrides: &BTreeMap<String, String>,
+    options: &Options<'_>,
+    wanted: Cells,
+) -> Result<Vec<Recipe>, Diagnostics> {
+    let mut decoder = Decoder::new(source, options);
+    let mut recipes = Vec::new();
+    if let Some(root) = decoder.root() {
+        let matrix = matrix::decode(&mut decoder, &root, overrides);
+        if wanted == Cells::One && matrix.cells.len() > 1 {
+            decoder.problems.found.extend(matrix::several(&matrix));
+        }
+        for cell in &matrix.cells {
+            if decoder.problems.are_too_many() {
+                break;
+            }
+            decoder.begin_cell(cell, &matrix.unset);
+            recipes.extend(document::decode(&mut decoder, &root, cell, overrides));
+        }
+        decoder.problems.end_cells();
+        distinct::check(&mut decoder, &recipes);
     }
-    let diagnostics = locate(problems, Arc::clone(&sources));
-    match recipe {
-        Some(recipe) if !diagnostics.has_errors() => Ok(Recipe {
-            sources,
-            warnings: diagnostics,
-            ..recipe
-        }),
-        _ => Err(diagnostics),
+    let Decoder {
+        library, problems, ..
+    } = decoder;
+    let files = library.used().clone();
+    let sources = Arc::new(library.sources);
+    let diagnostics = problems.diagnostics(Arc::clone(&sources));
+    if diagnostics.has_errors() || recipes.is_empty() {
+        return Err(diagnostics);
     }
+    for recipe in &mut recipes {
+        recipe.sources = Arc::clone(&sources);
+        recipe.files.clone_from(&files);
+        recipe.warnings = diagnostics.clone();
+    }
+    Ok(recipes)
 }
 
 /// [`parse`], with the files that lie beside the recipe on this machine.
@@ -101,13 +153,19 @@ pub fn parse_file(
     overrides: &BTreeMap<String, String>,
     catalogue: Catalogue<'_>,
 ) -> Result<Recipe, Diagnostics> {
-    let files = Beside::new(source);
-    parse(
-        source,
-        overrides,
-        &Options {
-            files: &files,
-            catalogue,
-        },
-    )
+    let files = &Beside::new(source);
+    parse(source, overrides, &Options { files, catalogue })
+}
+
+/// [`expand`], with the files that lie beside the recipe on this machine.
+///
+/// # Errors
+/// As [`expand`].
+pub fn expand_file(
+    source: &Source,
+    overrides: &BTreeMap<String, String>,
+    catalogue: Catalogue<'_>,
+) -> Result<Vec<Recipe>, Diagnostics> {
+    let files = &Beside::new(source);
+    expand(source, overrides, &Options { files, catalogue })
 }

@@ -74,7 +74,7 @@ fn decode_share(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<ShareWith> {
 }
 
 fn account(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
-    let written = decoder.sources.slice(node.span);
+    let written = decoder.slice(node.span).to_owned();
     if written.starts_with(|c: char| c.is_ascii_digit()) {
         let problem = Problem::new(
             Code::WrongType,
@@ -111,7 +111,7 @@ fn arns(
 
 /// Whether a value means everybody, which was then reported: a slip here could not be taken back.
 fn refuse_everybody(decoder: &mut Decoder<'_>, node: &Node) -> bool {
-    let text = decoder.sources.slice(node.span).trim_matches(['"', '\'']);
+    let text = decoder.slice(node.span).trim_matches(['"', '\'']);
     let everybody = ["all", "public", "*"].contains(&text);
     if everybody {
         let problem = Problem::new(

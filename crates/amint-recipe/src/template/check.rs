@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
 use handlebars::{Template, TemplateErrorReason};
 
+use super::helpers::{self, DATE, HELPERS, JSON, SHA256_FILE, SHELL_QUOTE};
 use super::limits::{self, Excess, MAX_BACKSLASHES, MAX_BLOCKS, MAX_BRACKETS, MAX_EXPRESSION};
 use super::names::{BUILD_ID, Names};
 use super::quote::{is_plain_word, quoted_interpolations};
@@ -29,20 +30,40 @@ pub(crate) struct Mistake {
     pub(crate) warning: bool,
 }
 
-/// The mistakes of a template and the names that it uses.
+/// Where a template stands, as far as it matters to what it may name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// Whether the string may differ from build to build.
+    pub(crate) varies: bool,
+    /// The key under which names are declared there.
+    pub(crate) declared: &'static str,
+}
+
+/// A file that a template names.
+#[derive(Debug)]
+pub(crate) struct FileName {
+    pub(crate) path: String,
+    /// Byte offset in the template.
+    pub(crate) at: usize,
+}
+
+/// The mistakes of a template, and what it uses.
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
     pub(crate) mistakes: Vec<Mistake>,
     pub(crate) used: BTreeSet<String>,
+    /// The files whose digest it inserts.
+    pub(crate) files: Vec<FileName>,
     /// What Handlebars made of it, when it could and had to.
     pub(crate) template: Option<Template>,
 }
 
 /// Checks a template against the names that it may use.
-pub(crate) fn check(text: &Text, names: &Names) -> Checked {
+pub(crate) fn check(text: &Text, place: Place) -> Checked {
     let mut checker = Checker {
         template: &text.template,
-        names,
+        names: &text.names,
+        place,
         checked: Checked::default(),
     };
     if text.is_literal() {
@@ -76,6 +97,7 @@ pub(crate) fn check(text: &Text, names: &Names) -> Checked {
 struct Checker<'a> {
     template: &'a str,
     names: &'a Names,
+    place: Place,
     checked: Checked,
 }
 
@@ -100,10 +122,12 @@ impl Checker<'_> {
     }
 
     fn expression(&mut self, helper: &HelperTemplate, place: (usize, usize)) {
-        if helper.params.is_empty() && helper.hash.is_empty() {
+        let bare = helper.params.is_empty() && helper.hash.is_empty();
+        let is_helper = |name: &str| HELPERS.contains(&name);
+        if bare && !helper.name.as_name().is_some_and(is_helper) {
             self.parameter(&helper.name, place);
         } else {
-            self.helper(helper, &COMPARISONS, place);
+            self.helper(helper, &[&COMPARISONS[..], &HELPERS].concat(), place);
         }
     }
 
@@ -117,7 +141,7 @@ impl Checker<'_> {
     fn helper(&mut self, helper: &HelperTemplate, known: &[&str], place: (usize, usize)) {
         let name = helper.name.as_name().unwrap_or("(…)");
         let wanted = match name {
-            "if" | "unless" | "not" => 1..=1,
+            "if" | "unless" | "not" | DATE | JSON | SHA256_FILE | SHELL_QUOTE => 1..=1,
             "eq" | "ne" => 2..=2,
             _ => 2..=usize::MAX,
         };
@@ -134,11 +158,68 @@ impl Checker<'_> {
                 Code::TemplateSyntax,
                 place,
                 format!("`{name}` does not take {} values", helper.params.len()),
-                "`if`, `unless` and `not` take one value, the comparisons two",
+                "`eq` and `ne` take two values, `and` and `or` two or more, all others one",
             );
+        } else if name == DATE {
+            self.date(helper, place);
+        } else if name == SHA256_FILE {
+            self.file(helper, place);
         }
         for parameter in helper.params.iter().chain(helper.hash.values()) {
             self.parameter(parameter, place);
+        }
+    }
+
+    /// `date` takes a format that is written there: so it can be checked before any build.
+    fn date(&mut self, helper: &HelperTemplate, place: (usize, usize)) {
+        let format = match helper.params.first() {
+            Some(Parameter::Literal(format)) => format.as_str(),
+            _ => None,
+        };
+        let hint = match format {
+            None => Some("write it in quotes: `{{date \"%Y%m%d\"}}`".to_owned()),
+            Some(format) => helpers::bad_format(format),
+        };
+        if let Some(hint) = hint {
+            let message = "this is no format of a date".to_owned();
+            self.mistake(Code::HelperMisused, place, message, &hint);
+        } else if !self.place.varies {
+            self.mistake(
+                Code::HelperMisused,
+                place,
+                "`date` cannot be used here: every build would differ".to_owned(),
+                "use it in `run`, `content`, `to`, `command` or `image`",
+            );
+        }
+    }
+
+    /// `sha256-file` takes a path that is known before any build: written there, or a variable's.
+    fn file(&mut self, helper: &HelperTemplate, place: (usize, usize)) {
+        let path = match helper.params.first() {
+            Some(Parameter::Literal(path)) => path.as_str(),
+            // What is no variable is reported as that.
+            Some(name @ (Parameter::Name(_) | Parameter::Path(_))) => {
+                match name.as_name().filter(|name| *name != BUILD_ID) {
+                    Some(name) => match self.names.get(name) {
+                        Some(value) => Some(value),
+                        None => return,
+                    },
+                    None => None,
+                }
+            }
+            _ => None,
+        };
+        match path {
+            Some(path) => self.checked.files.push(FileName {
+                path: path.to_owned(),
+                at: offset(self.template, place),
+            }),
+            None => self.mistake(
+                Code::HelperMisused,
+                place,
+                "`sha256-file` takes the path of a file beside the recipe".to_owned(),
+                "write it in quotes, `{{sha256-file \"files/app.tar.gz\"}}`, or name a variable",
+            ),
         }
     }
 
@@ -161,17 +242,23 @@ impl Checker<'_> {
             self.checked.used.insert(name.to_owned());
             return;
         }
+        if name == BUILD_ID && self.place.varies {
+            return;
+        }
         let (message, hint) = if name == BUILD_ID {
             (
                 "`build.id` cannot be used here: every build would differ".to_owned(),
                 "use it in `run`, `content`, `to`, `command` or `image`".to_owned(),
             )
         } else {
-            let hint = match nearest(name, self.names.all()) {
+            let declared = self.place.declared;
+            let build = self.place.varies.then_some(BUILD_ID);
+            let hint = match nearest(name, self.names.all().chain(build)) {
                 Some(known) => format!("did you mean `{known}`?"),
-                None => format!("declare it: `variables: {{ {name}: {{ default: … }} }}`"),
+                None => format!("declare it: `{declared}: {{ {name}: {{ default: … }} }}`"),
             };
-            (format!("there is no variable `{name}`"), hint)
+            let kind = declared.trim_end_matches('s');
+            (format!("there is no {kind} `{name}`"), hint)
         };
         self.mistake(Code::UnknownTemplateName, place, message, &hint);
     }

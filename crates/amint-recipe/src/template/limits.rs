@@ -10,6 +10,31 @@ pub(crate) const MAX_EXPRESSIONS_IN_RECIPE: usize = 2000;
 /// How many bytes one string may have, times the `{{` that it holds (8 MiB: 200 in 40 KiB, 8 in 1 MiB).
 const MAX_WORK: usize = 8 << 20;
 
+/// How many bytes all strings of a recipe may have, with all that it includes and in all cells of its matrix (64 MiB).
+const MAX_BYTES: usize = 64 << 20;
+
+/// What all those strings may cost: bytes times the `{{` in them, 16 times what one string may cost.
+const MAX_WORK_IN_RECIPE: usize = 16 * MAX_WORK;
+
+/// What strings cost so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cost {
+    bytes: usize,
+    work: usize,
+}
+
+impl Cost {
+    /// Adds a string.
+    pub(crate) fn add(&mut self, bytes: usize, expressions: usize) {
+        self.bytes += bytes;
+        self.work = self.work.saturating_add(bytes.saturating_mul(expressions));
+    }
+
+    pub(crate) fn is_too_much(self) -> bool {
+        self.bytes > MAX_BYTES || self.work > MAX_WORK_IN_RECIPE
+    }
+}
+
 /// How many backslashes may follow each other in a string with `{{`.
 pub(crate) const MAX_BACKSLASHES: usize = 32;
 

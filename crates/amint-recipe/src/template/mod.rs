@@ -1,22 +1,25 @@
 //! Templating: Handlebars in strict mode, with few helpers and bounded work.
 //!
 //! - [`text`]: a string of the recipe that may hold `{{…}}`.
-//! - [`names`]: what `{{…}}` may name.
+//! - [`names`]: what `{{…}}` may name. [`build`]: what of it differs from build to build.
+//! - [`helpers`]: what inserts more than a value.
 //! - [`check`]: every mistake in a template, found before anything is rendered.
 //! - [`limits`]: what a template may cost to parse.
 //! - [`quote`]: shell quoting of interpolated values.
 //! - [`renderer`]: the final strings.
 //!
 //! There are values (`{{name}}`), `{{{name}}}` for a value without shell quoting, `if`, `unless`, `else`, and the
-//! comparisons `eq`, `ne`, `and`, `or`, `not`. There are no loops, partials or decorators: all values are strings.
+//! comparisons `eq`, `ne`, `and`, `or`, `not`; and what [`helpers`] has. There are no loops, partials or decorators: all values are strings.
 
+pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod helpers;
 pub(crate) mod limits;
 pub(crate) mod names;
 pub(crate) mod quote;
 pub(crate) mod renderer;
 pub(crate) mod text;
 
-pub use names::PLACEHOLDER_BUILD_ID;
+pub use build::PLACEHOLDER_BUILD_ID;
 pub use renderer::{RenderError, Renderer};
 pub use text::{Escape, Text};

@@ -4,16 +4,35 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-/// The build id that plans are compared with: all digests are made with it. It has a build id's length.
-pub const PLACEHOLDER_BUILD_ID: &str = "00000000000000000000000000";
+use super::build::Build;
 
 /// The one name that differs from build to build.
 pub(crate) const BUILD_ID: &str = "build.id";
 
 /// Names that a variable cannot have: amint's own, Handlebars' words and the helpers.
-pub(crate) const RESERVED: [&str; 18] = [
-    "amint", "and", "as", "build", "else", "eq", "false", "if", "name", "ne", "not", "null", "or",
-    "this", "true", "unless", "version", "with",
+pub(crate) const RESERVED: [&str; 22] = [
+    "amint",
+    "and",
+    "as",
+    "build",
+    "date",
+    "else",
+    "eq",
+    "false",
+    "if",
+    "json",
+    "name",
+    "ne",
+    "not",
+    "null",
+    "or",
+    "sha256-file",
+    "shell-quote",
+    "this",
+    "true",
+    "unless",
+    "version",
+    "with",
 ];
 
 /// Names and their values.
@@ -38,14 +57,14 @@ impl Names {
     }
 
     /// As Handlebars wants it: `build.id` is a field of `build`.
-    pub(crate) fn context(&self) -> Value {
-        self.0
-            .iter()
-            .map(|(name, value)| match name.as_str() {
-                BUILD_ID => ("build".to_owned(), json!({ "id": value })),
-                _ => (name.clone(), Value::from(value.as_str())),
-            })
-            .collect::<serde_json::Map<_, _>>()
-            .into()
+    pub(crate) fn context(&self, build: Option<&Build>) -> Value {
+        let names = self.0.iter();
+        let mut context: serde_json::Map<_, _> = names
+            .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+            .collect();
+        if let Some(build) = build {
+            context.insert("build".to_owned(), json!({ "id": build.id() }));
+        }
+        context.into()
     }
 }

@@ -2,14 +2,15 @@
 
 use handlebars::{Handlebars, Template, no_escape};
 
-use super::names::{BUILD_ID, Names};
+use super::build::Build;
+use super::helpers;
 use super::quote::shell_word;
 use super::text::{Escape, Text};
 
-/// Renders a recipe's strings for one build.
+/// Renders the strings of recipes for one build.
 #[derive(Debug)]
 pub struct Renderer {
-    names: Names,
+    build: Build,
 }
 
 /// Why a string could not be rendered.
@@ -37,50 +38,37 @@ impl From<handlebars::RenderError> for RenderError {
 
 impl Renderer {
     /// A renderer for the build `build_id`.
-    pub(crate) fn new(names: &Names, build_id: &str) -> Result<Renderer, RenderError> {
-        let is_word = (1..=64).contains(&build_id.len())
-            && build_id
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if !is_word {
-            return Err(RenderError::BuildId);
-        }
-        let mut names = names.clone();
-        names.set(BUILD_ID, build_id);
-        Ok(Renderer { names })
+    pub(crate) fn new(build_id: &str) -> Result<Renderer, RenderError> {
+        Build::new(build_id).map(|build| Renderer { build })
     }
 
     /// The final string.
     ///
     /// # Errors
-    /// None for a text of the recipe that this renderer was made from.
+    /// When the text names the build's date and the build's id holds no time; otherwise none for a text of a recipe.
     pub fn render(&self, text: &Text) -> Result<String, RenderError> {
-        render(text, &self.names)
+        if text.is_literal() {
+            return Ok(text.template.clone());
+        }
+        let template = Template::compile(&text.template).map_err(handlebars::RenderError::from)?;
+        render_compiled(template, text, Some(&self.build))
     }
 }
 
-/// Renders with exactly these names.
-fn render(text: &Text, names: &Names) -> Result<String, RenderError> {
-    if text.is_literal() {
-        return Ok(text.template.clone());
-    }
-    let template = Template::compile(&text.template).map_err(handlebars::RenderError::from)?;
-    render_compiled(template, text.escape, names)
-}
-
-/// Renders what Handlebars made of a text.
+/// Renders what Handlebars made of a text; without a build, one that is the same in every build.
 pub(crate) fn render_compiled(
     template: Template,
-    escape: Escape,
-    names: &Names,
+    text: &Text,
+    build: Option<&Build>,
 ) -> Result<String, RenderError> {
     const NAME: &str = "text";
     let mut handlebars = Handlebars::new();
     handlebars.set_strict_mode(true);
-    match escape {
+    match text.escape {
         Escape::None => handlebars.register_escape_fn(no_escape),
         Escape::Shell => handlebars.register_escape_fn(shell_word),
     }
+    helpers::register(&mut handlebars, build.and_then(Build::begun), &text.digests);
     handlebars.register_template(NAME, template);
-    Ok(handlebars.render(NAME, &names.context())?)
+    Ok(handlebars.render(NAME, &text.names.context(build))?)
 }

@@ -1,5 +1,9 @@
 //! A string of the recipe that may hold `{{…}}`.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::names::Names;
 use crate::span::Span;
 
 /// What happens to an interpolated value.
@@ -18,14 +22,25 @@ pub struct Text {
     pub(crate) template: String,
     pub(crate) escape: Escape,
     pub(crate) span: Span,
+    /// What it may name: the recipe's names, or the parameters of the file that it stands in.
+    pub(crate) names: Arc<Names>,
+    /// SHA-256 of the files that it names, by path as it names them.
+    pub(crate) digests: BTreeMap<String, String>,
 }
 
 impl Text {
-    pub(crate) fn new(template: impl Into<String>, escape: Escape, span: Span) -> Text {
+    pub(crate) fn new(
+        template: impl Into<String>,
+        escape: Escape,
+        span: Span,
+        names: Arc<Names>,
+    ) -> Text {
         Text {
             template: template.into(),
             escape,
             span,
+            names,
+            digests: BTreeMap::new(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use amint_recipe::{Beside, Options, Severity, Source, parse};
+use amint_recipe::{Beside, Options, Severity, Source, expand};
 
 use super::support::{CATALOGUE, parse_text, recipes_in, refused, with};
 
@@ -19,7 +19,7 @@ fn every_invalid_fixture_is_explained() {
             files: &files,
             catalogue: CATALOGUE,
         };
-        let diagnostics = parse(&source, &BTreeMap::new(), &options).unwrap_err();
+        let diagnostics = expand(&source, &BTreeMap::new(), &options).unwrap_err();
         assert!(diagnostics.has_errors(), "{name}");
         for one in diagnostics.iter() {
             assert!(one.hint.is_some(), "{name}: {one:?}");

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use amint_recipe::schema;
+use amint_recipe::{schema, steps_schema};
 use serde_json::{Value, json};
 
-use super::support::{parse_beside, recipes_in, workspace};
+use super::support::{expand_text, recipes_in, workspace};
 
 fn as_json(path: &std::path::Path) -> Value {
     let text = std::fs::read_to_string(path).unwrap();
@@ -30,6 +30,23 @@ fn valid_recipes_match_the_schema() {
 }
 
 #[test]
+fn files_of_steps_match_their_schema() {
+    let validator = jsonschema::validator_for(&steps_schema()).unwrap();
+    let mut paths = recipes_in("recipes/steps");
+    paths.extend(recipes_in("fixtures/recipes/valid/steps"));
+    for path in paths {
+        let steps = as_json(&path);
+        let errors: Vec<_> = validator
+            .iter_errors(&steps)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{path:?}: {errors:?}");
+    }
+    let mistakes = as_json(&workspace("fixtures/recipes/invalid/steps/mistakes.yaml"));
+    assert!(!validator.is_valid(&mistakes));
+}
+
+#[test]
 fn recipes_of_a_wrong_shape_do_not_match_the_schema() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     for name in [
@@ -42,6 +59,8 @@ fn recipes_of_a_wrong_shape_do_not_match_the_schema() {
         "boot-volume",
         "publish",
         "public",
+        "include",
+        "matrix",
     ] {
         let recipe = as_json(&workspace(&format!("fixtures/recipes/invalid/{name}.yaml")));
         assert!(!validator.is_valid(&recipe), "{name}");
@@ -57,7 +76,13 @@ fn the_schema_has_no_key_that_the_decoder_lacks() {
         known.insert(key.to_owned());
     });
     let mut used = BTreeSet::new();
-    for name in ["everything", "short-forms", "aws-only", "profiles"] {
+    for name in [
+        "everything",
+        "short-forms",
+        "aws-only",
+        "profiles",
+        "composed",
+    ] {
         collect_keys(
             &as_json(&workspace(&format!("fixtures/recipes/valid/{name}.yaml"))),
             &mut used,
@@ -70,12 +95,14 @@ fn the_schema_has_no_key_that_the_decoder_lacks() {
 
 #[test]
 fn every_key_is_described_and_has_examples() {
-    each_property(&schema(), &mut |key, property| {
-        let described = property["description"].as_str().unwrap_or_default();
-        assert!(described.ends_with('.'), "{key}: {described:?}");
-        let examples = property["examples"].as_array();
-        assert!(examples.is_some_and(|all| !all.is_empty()), "{key}");
-    });
+    for schema in [schema(), steps_schema()] {
+        each_property(&schema, &mut |key, property| {
+            let described = property["description"].as_str().unwrap_or_default();
+            assert!(described.ends_with('.'), "{key}: {described:?}");
+            let examples = property["examples"].as_array();
+            assert!(examples.is_some_and(|all| !all.is_empty()), "{key}");
+        });
+    }
 }
 
 /// What a reader of the description learns, an editor can fill in.
@@ -112,17 +139,22 @@ fn defaults_that_are_told_are_stated() {
 
 #[test]
 fn examples_and_defaults_match_their_own_schema() {
-    let whole = schema();
-    each_property(&whole, &mut |key, property| {
-        let mut alone = property.clone();
-        alone["$defs"] = whole["$defs"].clone();
-        let validator = jsonschema::validator_for(&alone).unwrap();
-        let examples = property["examples"].as_array().unwrap();
-        for value in examples.iter().chain(property.get("default")) {
-            assert!(validator.is_valid(value), "{key}: {value}");
-        }
-    });
+    for whole in [schema(), steps_schema()] {
+        each_property(&whole, &mut |key, property| {
+            let mut alone = property.clone();
+            alone["$defs"] = whole["$defs"].clone();
+            let validator = jsonschema::validator_for(&alone).unwrap();
+            let examples = property["examples"].as_array().unwrap();
+            for value in examples.iter().chain(property.get("default")) {
+                assert!(validator.is_valid(value), "{key}: {value}");
+            }
+        });
+    }
 }
+
+/// What the examples include.
+const INCLUDED: &[u8] =
+    b"amint-steps: 1\nparameters: { title: x, root: /srv }\nsteps: [{ reboot: {} }]\n";
 
 /// A pattern accepts more than the reader does, so each example is read as a part of a recipe.
 #[test]
@@ -169,6 +201,10 @@ fn examples_are_what_the_reader_takes() {
         ),
         ("Variable", json!({ "variables": { "x": {} } })),
         (
+            "Include",
+            step("include", json!({ "file": "steps/nginx.yaml" })),
+        ),
+        (
             "Waiver",
             json!({ "waivers": [{ "rule": "MP-SEC-001", "reason": "x", "expires": "2030-01-01" }] }),
         ),
@@ -193,9 +229,10 @@ fn examples_are_what_the_reader_takes() {
                 let files = BTreeMap::from([
                     ("files/install.sh".to_owned(), b"true\n".to_vec()),
                     ("files/collector.service".to_owned(), Vec::new()),
+                    ("steps/nginx.yaml".to_owned(), INCLUDED.to_vec()),
                 ]);
-                let recipe = parse_beside(&text, &files);
-                let problems = recipe.1.map(|recipe| recipe.warnings);
+                let recipes = expand_text(&text, &files, &[]);
+                let problems = recipes.map(|recipes| recipes[0].warnings.clone());
                 let rendered = match &problems {
                     Ok(warnings) => warnings.render(false),
                     Err(errors) => errors.render(false),
@@ -280,24 +317,29 @@ fn without_definitions(schema: &Value) -> Value {
 /// What editors are given is what `amint schema recipe` prints. `scripts/schema` writes it anew.
 #[test]
 fn the_checked_in_schema_is_the_generated_one() {
-    let path = workspace("recipes/schema/recipe.json");
-    let generated = format!("{}\n", serde_json::to_string_pretty(&schema()).unwrap());
-    if std::env::var_os("AMINT_WRITE_SCHEMA").is_some() {
-        std::fs::write(&path, &generated).unwrap();
+    for (name, schema) in [("recipe", schema()), ("steps", steps_schema())] {
+        let path = workspace(&format!("recipes/schema/{name}.json"));
+        let generated = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
+        if std::env::var_os("AMINT_WRITE_SCHEMA").is_some() {
+            std::fs::write(&path, &generated).unwrap();
+        }
+        let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            checked_in == generated,
+            "run scripts/schema, and commit {path:?}"
+        );
     }
-    let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        checked_in == generated,
-        "run scripts/schema, and commit {path:?}"
-    );
 }
 
 /// The line by which editors find the schema is in every recipe, and leads there.
 #[test]
 fn every_recipe_names_its_schema() {
-    let mut paths = recipes_in("recipes");
-    paths.extend(recipes_in("fixtures/recipes/valid"));
-    for path in paths {
+    let recipes = ["recipes", "fixtures/recipes/valid"].map(|folder| (folder, "recipe"));
+    let steps = ["recipes/steps", "fixtures/recipes/valid/steps"].map(|folder| (folder, "steps"));
+    let files = recipes.into_iter().chain(steps);
+    let files =
+        files.flat_map(|(folder, of)| recipes_in(folder).into_iter().map(move |path| (path, of)));
+    for (path, of) in files {
         let text = std::fs::read_to_string(&path).unwrap();
         let first = text.lines().next().unwrap();
         let named = first.strip_prefix("# yaml-language-server: $schema=");
@@ -305,7 +347,7 @@ fn every_recipe_names_its_schema() {
         let schema = path.parent().unwrap().join(named);
         assert_eq!(
             schema.canonicalize().unwrap(),
-            workspace("recipes/schema/recipe.json")
+            workspace(&format!("recipes/schema/{of}.json"))
                 .canonicalize()
                 .unwrap(),
             "{path:?}"

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use amint_recipe::{Catalogue, Diagnostics, Options, Recipe, Source, parse, parse_file};
+use amint_recipe::{
+    Catalogue, Diagnostics, Options, Recipe, Source, expand_file, parse, parse_file,
+};
 
 pub(crate) const CATALOGUE: Catalogue<'_> = Catalogue {
     profiles: &["marketplace-linux", "cis-hygiene"],
@@ -43,6 +45,12 @@ pub(crate) fn parse_at(path: &Path) -> (Source, Result<Recipe, Diagnostics>) {
     (source, recipe)
 }
 
+/// As [`parse_at`], for all cells of its matrix.
+pub(crate) fn expand_at(path: &Path) -> Result<Vec<Recipe>, Diagnostics> {
+    let source = Source::read(path).unwrap();
+    expand_file(&source, &BTreeMap::new(), CATALOGUE)
+}
+
 /// Parses text without files beside it.
 pub(crate) fn parse_text(
     text: &str,
@@ -65,11 +73,12 @@ pub(crate) fn parse_text(
     (source, recipe)
 }
 
-/// Parses text with these files beside it.
-pub(crate) fn parse_beside(
+/// Parses text with these files beside it, in all cells of its matrix that the overrides leave.
+pub(crate) fn expand_text(
     text: &str,
     files: &BTreeMap<String, Vec<u8>>,
-) -> (Source, Result<Recipe, Diagnostics>) {
+    overrides: &[(&str, &str)],
+) -> Result<Vec<Recipe>, Diagnostics> {
     let source = Source {
         path: "recipe.yaml".into(),
         text: text.to_owned(),
@@ -78,8 +87,11 @@ pub(crate) fn parse_beside(
         files,
         catalogue: CATALOGUE,
     };
-    let recipe = parse(&source, &BTreeMap::new(), &options);
-    (source, recipe)
+    let overrides = overrides
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    expand(&source, &overrides, &options)
 }
 
 /// The rendered diagnostics of a text that must not be a recipe.

@@ -6,7 +6,7 @@ use amint_recipe::recipe::{
     Action, AwsBase, AwsBuilder, Content, InstanceProfile, LocalBase, Publish, Script, VolumeKind,
 };
 
-use super::support::{parse_at, parse_text, recipes_in, with, workspace};
+use super::support::{expand_at, parse_at, parse_text, recipes_in, with, workspace};
 
 #[test]
 fn every_recipe_of_the_project_is_valid_and_without_warnings() {
@@ -14,9 +14,8 @@ fn every_recipe_of_the_project_is_valid_and_without_warnings() {
     paths.extend(recipes_in("fixtures/recipes/valid"));
     paths.push(workspace("fixtures/recipes/leaky.yaml"));
     for path in paths {
-        let recipe = parse_at(&path).1;
-        match recipe {
-            Ok(recipe) => assert_eq!(recipe.warnings.render(false), "", "{path:?}"),
+        match expand_at(&path) {
+            Ok(recipes) => assert_eq!(recipes[0].warnings.render(false), "", "{path:?}"),
             Err(diagnostics) => panic!("{}", diagnostics.render(false)),
         }
     }

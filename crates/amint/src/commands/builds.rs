@@ -61,7 +61,7 @@ fn row(folder: &BuildFolder, now: Timestamp) -> Row {
     let in_use = Journal::is_in_use(&folder.path);
     let row = Row {
         build: folder.id.clone(),
-        recipe: plan.as_ref().map(|plan| plan.recipe.name.clone()),
+        recipe: plan.as_ref().map(BuildPlan::series),
         version: plan.as_ref().map(|plan| plan.recipe.version.clone()),
         cloud: plan.as_ref().map(cloud),
         started: None,

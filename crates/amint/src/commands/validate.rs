@@ -82,7 +82,7 @@ fn check_for_programs(
                 file,
                 valid,
                 error: None,
-                diagnostics: checked.diagnostics(),
+                diagnostics: &checked.diagnostics(),
             })?;
             Ok((!valid).then(|| wrong(path)))
         }

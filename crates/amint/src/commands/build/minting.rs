@@ -11,6 +11,7 @@ use amint_engine::journal::{self, Journal};
 use amint_engine::{Cancel, Options, SinkError, Summary};
 use amint_event::Event;
 use amint_plan::BuildPlan;
+use amint_recipe::Recipe;
 
 use super::{SharedRenderer, place};
 use crate::builds::{BuildFolder, Request};
@@ -37,20 +38,23 @@ pub(crate) struct Minting {
 }
 
 impl Minting {
-    /// Plans the recipe and finds out where its results go. Nothing is made yet.
-    pub(super) fn prepare(arguments: &Build, path: &Path) -> Result<Self, CommandError> {
+    /// Plans the recipe and finds out where its results go. Nothing is made yet. `many`: whether it is one of several.
+    pub(super) fn prepare(
+        arguments: &Build,
+        recipe: &Recipe,
+        many: bool,
+    ) -> Result<Self, CommandError> {
         let build_id = ulid::Ulid::generate().to_string().to_lowercase();
         let target = arguments.on.map(Into::into);
-        let recipe = recipe::read(path, &arguments.variables)?;
-        let plan = recipe::resolve(&recipe, target, &build_id)?;
+        let plan = recipe::resolve(recipe, target, &build_id)?;
         require_no_secrets(&plan)?;
         let request = Request {
-            output: place::output_dir(arguments, &plan)?,
+            output: place::output_dir(arguments, &plan, many)?,
             force: arguments.force,
             cold: arguments.cold,
             keep: arguments.on_error == OnError::Keep,
             secrets: secrets::named(),
-            place: Some(Place::of_seal(&recipe)),
+            place: Some(Place::of_seal(recipe)),
         };
         Ok(Self {
             folder: BuildFolder::new(&plan.build_id),
@@ -100,16 +104,16 @@ impl Minting {
         Ok(options)
     }
 
-    /// The recipe's name and version.
-    pub(super) fn name(&self) -> &str {
-        &self.plan.recipe.name
+    /// The recipe's name, and the cell of its matrix.
+    pub(super) fn name(&self) -> String {
+        self.plan.series()
     }
 
     /// What its inspection is reported as.
     pub(super) fn subject(&self) -> Subject {
         let place = self.request.place.clone();
         Subject {
-            name: self.plan.recipe.name.clone(),
+            name: self.plan.series(),
             place: place.unwrap_or_else(|| Place::of_file(Path::new(&self.plan.recipe.file))),
             profile: self.plan.seal.profile.clone(),
             of_build: true,

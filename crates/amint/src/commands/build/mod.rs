@@ -25,17 +25,21 @@ use crate::render::progress::Progress;
 use crate::render::{Renderer, terminal};
 use crate::report::files::{self, ReportFile};
 use crate::report::{Report, Subject};
-use crate::{interrupt, output};
+use crate::{interrupt, output, recipe};
 
 /// What shows the events of all builds.
 type SharedRenderer = Arc<Mutex<Box<dyn Renderer>>>;
 
 pub(super) fn run(arguments: &Build, verbose: u8) -> Result<ExitClass, CommandError> {
     files::check(&arguments.reports.files)?;
-    let mintings = arguments
-        .recipes
+    let mut recipes = Vec::new();
+    for path in &arguments.recipes {
+        recipes.extend(recipe::read_cells(path, &arguments.variables)?);
+    }
+    let many = recipes.len() > 1;
+    let mintings = recipes
         .iter()
-        .map(|recipe| Minting::prepare(arguments, recipe))
+        .map(|recipe| Minting::prepare(arguments, recipe, many))
         .collect::<Result<Vec<_>, _>>()?;
     place::require_distinct(&mintings)?;
     let showing = Showing {
@@ -76,7 +80,7 @@ pub(super) fn mint(
         let (clouds, cancel, renderer) = (&clouds, &cancel, &renderer);
         let mut builds = stream::iter(mintings)
             .map(|minting| async move {
-                let name = minting.name().to_owned();
+                let name = minting.name();
                 let folder = minting.folder().clone();
                 let subject = minting.subject();
                 let ended = minting.run(clouds, cancel, renderer).await;

@@ -15,12 +15,16 @@ pub(super) const MANIFEST: &str = "manifest.json";
 /// The image of a local build, beside it.
 const IMAGE: &str = "image.raw";
 
-/// The folder of one build's results; refused when it cannot be written, or when it holds what may not be replaced.
-pub(super) fn output_dir(arguments: &Build, plan: &BuildPlan) -> Result<PathBuf, CommandError> {
-    let own = format!("{}-{}", plan.recipe.name, plan.recipe.version);
+/// The folder of one build's results, beside those of others when there are `many`; refused when it cannot be written, or when it holds what may not be replaced.
+pub(super) fn output_dir(
+    arguments: &Build,
+    plan: &BuildPlan,
+    many: bool,
+) -> Result<PathBuf, CommandError> {
+    let own = plan.title();
     let folder = match &arguments.output {
         None => Path::new("out").join(own),
-        Some(folder) if arguments.recipes.len() > 1 => folder.join(own),
+        Some(folder) if many => folder.join(own),
         Some(folder) => folder.clone(),
     };
     let results: &[&str] = match plan.builder.machine {

@@ -16,17 +16,25 @@ use crate::error::CommandError;
 use crate::render::text::escaped;
 use crate::{output, recipe};
 
+/// One plan, or one for each cell of the recipe's matrix; in JSON, those are a list.
+///
 /// A plan belongs to no build: the placeholder stands for the id, so that equal plans print alike.
 pub(super) fn run(arguments: &Plan) -> Result<ExitClass, CommandError> {
-    let plan = recipe::plan(
+    let plans = recipe::plans(
         &arguments.recipe,
         &arguments.variables,
         arguments.on.map(Into::into),
         PLACEHOLDER_BUILD_ID,
     )?;
     match arguments.format {
-        DocumentFormat::Json => output::print_json(&plan)?,
-        DocumentFormat::Text => output::print(&describe(&plan))?,
+        DocumentFormat::Json => match plans.as_slice() {
+            [plan] if plan.matrix.is_empty() => output::print_json(plan)?,
+            _ => output::print_json(&plans)?,
+        },
+        DocumentFormat::Text => {
+            let plans: Vec<String> = plans.iter().map(describe).collect();
+            output::print(&plans.join("\n\n"))?;
+        }
     }
     Ok(ExitClass::Success)
 }
@@ -61,6 +69,9 @@ fn head(text: &mut String, plan: &BuildPlan) {
         recipe.version,
         escaped(&recipe.file)
     );
+    for (axis, value) in &plan.matrix {
+        let _ = writeln!(text, "matrix      {axis} = {value}");
+    }
     let _ = writeln!(text, "plan        {}", plan.digest);
     let _ = writeln!(text, "base image  {}", escaped(&base(&plan.base)));
     let timeout_seconds = plan.builder.timeout_seconds;
