@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod recipes {
+    pub(crate) mod composition;
     pub(crate) mod diagnostics;
     pub(crate) mod hostile;
     pub(crate) mod rendering;
