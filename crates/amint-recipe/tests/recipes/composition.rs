@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use amint_recipe::recipe::{Action, Content, Script, cell_label};
-use amint_recipe::{Diagnostics, Options, PLACEHOLDER_BUILD_ID, Recipe, Source, expand, parse};
+use amint_recipe::{Diagnostics, Options, PLACEHOLDER_BUILD_ID, Recipe, Source, parse};
 use proptest::prelude::*;
 
-use super::support::{CATALOGUE, expand_at, with, workspace};
+use super::support::{CATALOGUE, expand_at, expand_text, with, workspace};
 
 type Folder = BTreeMap<String, Vec<u8>>;
 
@@ -21,26 +21,6 @@ fn folder(files: &[(&str, &str)]) -> Folder {
 /// A file of steps.
 fn steps(lines: &str) -> String {
     format!("amint-steps: 1\nsteps:\n{lines}")
-}
-
-fn expand_text(
-    text: &str,
-    files: &Folder,
-    overrides: &[(&str, &str)],
-) -> Result<Vec<Recipe>, Diagnostics> {
-    let source = Source {
-        path: "recipe.yaml".into(),
-        text: text.to_owned(),
-    };
-    let options = Options {
-        files,
-        catalogue: CATALOGUE,
-    };
-    let overrides = overrides
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    expand(&source, &overrides, &options)
 }
 
 fn codes(result: &Result<Vec<Recipe>, Diagnostics>) -> Vec<&'static str> {
@@ -92,7 +72,7 @@ fn included_steps_stand_where_their_includes_do() {
     let (line, _) = sources.position(recipes[0].steps[2].span);
     let file = recipes[0].steps[2].span.file;
     assert!(sources.shown_path(file).ends_with("valid/steps/page.yaml"));
-    assert_eq!(line, 5);
+    assert_eq!(line, 6);
     let files: Vec<&str> = recipes[0].files.iter().map(String::as_str).collect();
     assert_eq!(
         files,

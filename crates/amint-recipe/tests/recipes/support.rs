@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use amint_recipe::{
-    Catalogue, Diagnostics, Options, Recipe, Source, expand_file, parse, parse_file,
+    Catalogue, Diagnostics, Options, Recipe, Source, expand, expand_file, parse, parse_file,
 };
 
 pub(crate) const CATALOGUE: Catalogue<'_> = Catalogue {
