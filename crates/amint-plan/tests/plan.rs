@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod plan {
     pub(crate) mod aws;
+    pub(crate) mod composition;
     pub(crate) mod digest;
     pub(crate) mod resolve;
     pub(crate) mod scripts;

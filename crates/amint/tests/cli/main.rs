@@ -5,6 +5,7 @@
 mod build;
 mod builds;
 mod command;
+mod composition;
 mod disk;
 mod explain;
 mod help;
