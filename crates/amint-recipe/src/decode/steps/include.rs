@@ -17,7 +17,6 @@ const MAX_DEPTH: usize = 16;
 
 /// What an include asks for.
 struct Include {
-    path: String,
     with: With,
     /// What the names of its steps begin with.
     name: Option<String>,
@@ -25,8 +24,9 @@ struct Include {
 }
 
 /// The values for the parameters of an included file.
-#[derive(Default)]
 pub(super) struct With {
+    /// The file's path.
+    pub(super) path: String,
     pub(super) values: BTreeMap<String, Argument>,
     /// Where a parameter without a value is reported.
     pub(super) at: Span,
@@ -50,10 +50,11 @@ pub(super) fn expand(
     prefix: &str,
 ) -> Option<()> {
     let include = decode(decoder, entry)?;
+    let path = &include.with.path;
     let trail = &decoder.problems.trail;
-    if let Some(first) = trail.iter().position(|one| one.path == include.path) {
+    if let Some(first) = trail.iter().position(|one| one.path == *path) {
         let mut cycle: Vec<&str> = trail[first..].iter().map(|one| one.path.as_str()).collect();
-        cycle.push(&include.path);
+        cycle.push(path);
         let message = format!("these files include each other: {}", cycle.join(" -> "));
         let problem = Problem::new(Code::IncludeCycle, include.at, message);
         decoder.report(problem.hint("remove one of the includes"));
@@ -67,7 +68,7 @@ pub(super) fn expand(
     }
     let before = decoder.problems.found.len();
     let found = &mut decoder.problems.found;
-    let (file, tree) = match decoder.library.tree(&include.path, found) {
+    let (file, tree) = match decoder.library.tree(path, found) {
         Ok(found) => found,
         Err(error) => {
             unreadable(decoder, &include, &error);
@@ -80,7 +81,7 @@ pub(super) fn expand(
     };
     let outer = decoder.enter(Inclusion {
         file,
-        path: include.path,
+        path: path.clone(),
         at: include.at,
     });
     decoder.problems.lead_to(before);
@@ -96,10 +97,11 @@ pub(super) fn expand(
 fn decode(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Include> {
     if matches!(entry.node.value, Value::Scalar(_)) && !entry.node.is_null() {
         return Some(Include {
-            path: path(decoder, &entry.node)?,
             with: With {
+                path: path(decoder, &entry.node)?,
+                values: BTreeMap::new(),
                 at: entry.key_span,
-                ..With::default()
+                broken: false,
             },
             name: None,
             at: entry.node.span,
@@ -113,18 +115,17 @@ fn decode(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Include> {
         Some(with) => arguments(decoder, &with.node),
         None => Some(BTreeMap::new()),
     };
-    let with = With {
-        broken: values.is_none(),
-        values: values.unwrap_or_default(),
-        at,
-    };
     let named = fields.optional("name").is_some();
     let name = name(decoder, &mut fields).map(|(name, _)| name);
     fields.finish(decoder);
     let file = file?;
-    let path = path(decoder, &file.node)?;
+    let with = With {
+        path: path(decoder, &file.node)?,
+        broken: values.is_none(),
+        values: values.unwrap_or_default(),
+        at,
+    };
     (name.is_some() == named).then_some(Include {
-        path,
         with,
         name,
         at: file.node.span,
@@ -160,7 +161,8 @@ fn arguments(decoder: &mut Decoder<'_>, node: &Node) -> Option<BTreeMap<String, 
 }
 
 fn unreadable(decoder: &mut Decoder<'_>, include: &Include, error: &Unreadable) {
-    let Include { path, at, .. } = include;
+    let Include { with, at, .. } = include;
+    let path = &with.path;
     let (code, message, hint) = match error {
         Unreadable::File(error) => return decoder.unusable_file(path, error, *at),
         Unreadable::TooLarge => (

@@ -58,7 +58,7 @@ fn parameters(decoder: &mut Decoder<'_>, entry: Option<&Entry>, with: &With) {
             None if entries.is_empty() => "it has no parameters".to_owned(),
             None => format!("there are `{}`", known().collect::<Vec<_>>().join("`, `")),
         };
-        let message = format!("the included file has no parameter `{name}`");
+        let message = format!("`{}` has no parameter `{name}`", with.path);
         let problem = Problem::new(Code::UnknownParameter, argument.key_span, message);
         decoder.report(problem.hint(hint));
     }
@@ -73,7 +73,7 @@ fn decode_one(decoder: &mut Decoder<'_>, parameter: &Entry, with: &With) -> Opti
             None if with.broken => return None,
             None => {
                 let name = &parameter.key;
-                let message = format!("the included file needs a value for `{name}`");
+                let message = format!("`{}` needs a value for `{name}`", with.path);
                 let problem = Problem::new(Code::MissingParameter, with.at, message);
                 decoder.report(problem.hint(format!("add `with: {{ {name}: … }}`")));
                 return None;
