@@ -216,8 +216,8 @@ pub enum Content {
     File {
         /// The path, relative to the recipe.
         path: String,
-        /// The bytes.
-        bytes: Vec<u8>,
+        /// The bytes, once however often the recipe names the file.
+        bytes: Arc<[u8]>,
     },
 }
 

@@ -9,7 +9,7 @@ use crate::plan::Action;
 pub(super) fn actions(file: &FileAction, renderer: &Renderer) -> Result<Vec<Action>, RenderError> {
     let content = match &file.content {
         Content::Inline(text) => renderer.render(text)?.into_bytes(),
-        Content::File { bytes, .. } => bytes.clone(),
+        Content::File { bytes, .. } => bytes.to_vec(),
     };
     Ok(vec![Action::Upload {
         to: renderer.render(&file.to)?,

@@ -93,7 +93,7 @@ impl<'a> Decoder<'a> {
 
     /// Begins to decode an included file: its templates may name these values alone. Returns what they may name outside.
     pub(super) fn enter(&mut self, inclusion: Inclusion) -> Scope {
-        self.problems.trail.push(inclusion);
+        self.problems.enter(inclusion);
         let outer = Scope {
             names: std::mem::take(&mut self.names),
             unset: std::mem::take(&mut self.unset),
@@ -111,7 +111,7 @@ impl<'a> Decoder<'a> {
 
     /// Ends what [`Decoder::enter`] began.
     pub(super) fn leave(&mut self, outer: Scope) {
-        self.problems.trail.pop();
+        self.problems.leave();
         self.names = outer.names;
         self.unset = outer.unset;
         self.declared = outer.declared;
@@ -389,8 +389,8 @@ impl<'a> Decoder<'a> {
     }
 
     /// The content of a file beside the recipe.
-    pub(super) fn file(&mut self, path: &str, span: Span) -> Option<Vec<u8>> {
-        match self.library.read(path) {
+    pub(super) fn file(&mut self, path: &str, span: Span) -> Option<Arc<[u8]>> {
+        match self.library.content(path) {
             Ok(content) => Some(content),
             Err(error) => {
                 self.unusable_file(path, &error, span);

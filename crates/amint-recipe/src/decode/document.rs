@@ -11,7 +11,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Problem};
 use crate::recipe::Recipe;
 use crate::span::Span;
-use crate::yaml::node::Node;
+use crate::yaml::node::{Node, Value};
 
 /// The version of the recipe format.
 const FORMAT: u32 = 1;
@@ -34,6 +34,15 @@ pub(super) fn decode(
         return None;
     }
     let start = root.span.at_start();
+    if is_file_of_steps(root) {
+        let problem = Problem::new(
+            Code::WrongType,
+            start,
+            "this is a file of steps, not a recipe",
+        );
+        decoder.report(problem.hint("name a recipe that includes it"));
+        return None;
+    }
     let mut fields = Fields::of(decoder, root, "the recipe", start)?;
 
     let format = fields
@@ -95,6 +104,15 @@ pub(super) fn decode(
         waivers: waivers?,
         warnings: Diagnostics::default(),
     })
+}
+
+/// Whether a tree is that of a file that recipes include.
+fn is_file_of_steps(root: &Node) -> bool {
+    let Value::Mapping(entries) = &root.value else {
+        return false;
+    };
+    let has = |key| entries.iter().any(|entry| entry.key == key);
+    has("amint-steps") && !has("amint")
 }
 
 /// The version of a `what`'s format, which must be the one that is known.

@@ -21,6 +21,7 @@ pub(super) struct Library<'a> {
     files: &'a dyn Files,
     /// The trees of included files, by path; none of one that is reported as no YAML.
     trees: BTreeMap<String, (FileId, Option<Arc<Node>>)>,
+    contents: BTreeMap<String, Arc<[u8]>>,
     digests: BTreeMap<String, String>,
     /// The paths of all files that were read, as [`plain`] writes them.
     used: BTreeSet<String>,
@@ -40,6 +41,7 @@ impl<'a> Library<'a> {
             sources: Sources::new(recipe),
             files,
             trees: BTreeMap::new(),
+            contents: BTreeMap::new(),
             digests: BTreeMap::new(),
             used: BTreeSet::new(),
         }
@@ -55,7 +57,16 @@ impl<'a> Library<'a> {
     }
 
     /// A file's content.
-    pub(super) fn read(&mut self, path: &str) -> Result<Vec<u8>, FileError> {
+    pub(super) fn content(&mut self, path: &str) -> Result<Arc<[u8]>, FileError> {
+        if let Some(known) = self.contents.get(path) {
+            return Ok(Arc::clone(known));
+        }
+        let content: Arc<[u8]> = self.read(path)?.into();
+        self.contents.insert(path.to_owned(), Arc::clone(&content));
+        Ok(content)
+    }
+
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, FileError> {
         let content = self.files.read(path)?;
         self.used.insert(plain(path));
         Ok(content)

@@ -19,7 +19,9 @@ pub(super) struct Problems {
     /// Whether problems are those of the last of them; else they are those of all.
     in_cell: bool,
     /// The includes that lead to what is decoded now, the recipe's own first.
-    pub(super) trail: Vec<Inclusion>,
+    trail: Vec<Inclusion>,
+    /// The includes that first led to each included file.
+    leads: BTreeMap<FileId, Vec<Span>>,
 }
 
 /// One include.
@@ -92,11 +94,30 @@ impl Problems {
         }
     }
 
-    /// The includes that lead to a text, the recipe's own first.
+    /// The includes that lead to what is decoded now, the recipe's own first.
+    pub(super) fn trail(&self) -> &[Inclusion] {
+        &self.trail
+    }
+
+    /// Begins with what is included.
+    pub(super) fn enter(&mut self, inclusion: Inclusion) {
+        let file = inclusion.file;
+        self.trail.push(inclusion);
+        let trail = self.trail.iter().map(|one| one.at);
+        self.leads.entry(file).or_insert_with(|| trail.collect());
+    }
+
+    /// Ends what [`Problems::enter`] began.
+    pub(super) fn leave(&mut self) {
+        self.trail.pop();
+    }
+
+    /// The includes that lead to a text: those that lead to it now, else those that first led there.
     fn trail_to(&self, file: FileId) -> Vec<Span> {
-        let upto = self.trail.iter().rposition(|one| one.file == file);
-        let trail = upto.map_or(&[][..], |last| &self.trail[..=last]);
-        trail.iter().map(|one| one.at).collect()
+        match self.trail.iter().rposition(|one| one.file == file) {
+            Some(last) => self.trail[..=last].iter().map(|one| one.at).collect(),
+            None => self.leads.get(&file).cloned().unwrap_or_default(),
+        }
     }
 
     /// The diagnostics, each with the cell that it is about, unless that is all of them.

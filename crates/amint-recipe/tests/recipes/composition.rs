@@ -237,6 +237,15 @@ fn a_file_that_is_no_file_of_steps_is_refused_where_it_is_included() {
 }
 
 #[test]
+fn a_file_of_steps_is_no_recipe() {
+    let refused = expand_text(&steps("  - reboot:\n"), &Folder::new(), &[]);
+    let found = refused.unwrap_err();
+    let message = &found.iter().next().unwrap().message;
+    assert_eq!(message, "this is a file of steps, not a recipe");
+    assert_eq!(found.iter().len(), 1);
+}
+
+#[test]
 fn cycles_of_any_length_are_named() {
     for length in 1..=20 {
         let mut files = Folder::new();

@@ -113,7 +113,7 @@ fn all_that_a_recipe_says_is_kept() {
         panic!("a file's content")
     };
     assert_eq!(
-        (file.mode, bytes.as_slice()),
+        (file.mode, &bytes[..]),
         (0o644, b"\0\x01\xff\xfeamint\n".as_slice())
     );
     assert_eq!(recipe.waivers[0].expires, "2030-01-31");

@@ -51,7 +51,7 @@ pub(super) fn expand(
 ) -> Option<()> {
     let include = decode(decoder, entry)?;
     let path = &include.with.path;
-    let trail = &decoder.problems.trail;
+    let trail = decoder.problems.trail();
     if let Some(first) = trail.iter().position(|one| one.path == *path) {
         let mut cycle: Vec<&str> = trail[first..].iter().map(|one| one.path.as_str()).collect();
         cycle.push(path);

@@ -36,14 +36,15 @@ fn inline(decoder: &mut Decoder<'_>, node: &Node) -> Option<Script> {
 fn beside(decoder: &mut Decoder<'_>, node: &Node) -> Option<Script> {
     let path = decoder.fixed(node)?;
     let bytes = decoder.file(&path, node.span)?;
-    let Ok(text) = String::from_utf8(bytes) else {
+    let Ok(text) = str::from_utf8(&bytes) else {
         decoder.report(
             Problem::new(Code::NotShell, node.span, format!("`{path}` is not text"))
                 .hint("install a program with a `file` step and start it with `run`"),
         );
         return None;
     };
-    check(decoder, &text, node);
+    check(decoder, text, node);
+    let text = text.to_owned();
     Some(Script::File { path, text })
 }
 
