@@ -96,6 +96,10 @@ pub(crate) enum CommandError {
     #[cfg(feature = "aws")]
     #[error("{} has no build on AWS", path.display())]
     NotForAws { path: PathBuf },
+    /// The cells of the recipe's matrix have builders with different rights.
+    #[cfg(feature = "aws")]
+    #[error("the images of {} need different builder policies", path.display())]
+    PoliciesDiffer { path: PathBuf },
     /// The image could not be written there.
     #[error("cannot write to the output folder {}", folder.display())]
     OutputFolder { folder: PathBuf, source: io::Error },
@@ -193,7 +197,7 @@ impl CommandError {
             #[cfg(feature = "aws")]
             E::Pace(_) => ExitClass::Usage,
             #[cfg(feature = "aws")]
-            E::NotForAws { .. } => ExitClass::Recipe,
+            E::NotForAws { .. } | E::PoliciesDiffer { .. } => ExitClass::Recipe,
             #[cfg(not(feature = "aws"))]
             E::WithoutAws => ExitClass::Preflight,
             E::ReadRecipe(_)
@@ -265,6 +269,10 @@ impl CommandError {
             E::Pace(_) => "use a number from 0.001 to 100, such as AMINT_PACE=0.05",
             #[cfg(feature = "aws")]
             E::NotForAws { .. } => "give it a base image on AWS (`base.aws`)",
+            #[cfg(feature = "aws")]
+            E::PoliciesDiffer { .. } => {
+                "choose one image with `--var`, an axis of the matrix and its value"
+            }
             E::OutputTaken { .. } => "pass --force to replace it, or --output another folder",
             E::OutputFolder { .. } => "name a folder that this user can write to with --output",
             E::NoCacheFolder => "set HOME or XDG_CACHE_HOME to an absolute path",

@@ -119,20 +119,7 @@ pub(crate) fn read_cells(path: &Path, variables: &Variables) -> Result<Vec<Recip
     })
 }
 
-/// Reads a recipe and resolves it as [`resolve`] does.
-///
-/// # Errors
-/// As [`read`] and [`resolve`].
-pub(crate) fn plan(
-    path: &Path,
-    variables: &Variables,
-    target: Option<Target>,
-    build_id: &str,
-) -> Result<BuildPlan, CommandError> {
-    resolve(&read(path, variables)?, target, build_id)
-}
-
-/// As [`plan`], for each cell of the recipe's matrix.
+/// Reads a recipe and resolves it as [`resolve`] does, for each cell of its matrix that the variables leave.
 ///
 /// # Errors
 /// As [`read_cells`] and [`resolve`].

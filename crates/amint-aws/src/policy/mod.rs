@@ -6,7 +6,7 @@
 //! - [`PolicyInput`]: what depends on the recipe.
 //! - [`pipeline_policy`]: for who runs `amint`; [`builder_policy`] and [`trust_policy`]: for the builder;
 //!   [`cleanup_document`]: for who cleans up after all of them.
-//! - [`documents`]: all of it, with the commands that make the builder's instance profile.
+//! - [`documents`]: all of it, with the commands that make the builder's instance profile. [`union`]: of several images.
 //!
 //! Actions, resource types and condition keys are those of AWS's Service Authorization Reference.
 
@@ -18,12 +18,14 @@ mod grant;
 mod input;
 mod pipeline;
 pub(crate) mod table;
+mod union;
 
 pub use builder::{builder_policy, trust_policy};
 pub use cleanup::cleanup_document;
 pub use documents::{BuilderDocuments, IamDocuments, documents};
 pub use input::PolicyInput;
 pub use pipeline::pipeline_policy;
+pub use union::union;
 
 pub(crate) use builder::agent_actions;
 pub(crate) use cleanup::printed_by;

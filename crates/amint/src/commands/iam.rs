@@ -1,16 +1,18 @@
 //! `amint iam`: the policies that the recipe's build on AWS needs, and the one that cleaning up needs.
 
-use amint_aws::policy::{self, PolicyInput};
+use std::path::Path;
+
+use amint_aws::policy::{self, IamDocuments, PolicyInput};
 use amint_engine::request;
 use amint_event::ExitClass;
-use amint_plan::{Machine, Target};
+use amint_plan::{BuildPlan, Machine, Target};
 use amint_recipe::PLACEHOLDER_BUILD_ID;
 
 use crate::cli::Iam;
 use crate::error::CommandError;
 use crate::{output, recipe};
 
-/// A policy is for every build of the recipe: the placeholder stands for a build's id.
+/// A policy is for every build of the recipe, in all cells of its matrix: the placeholder stands for a build's id.
 pub(super) fn run(arguments: &Iam) -> Result<ExitClass, CommandError> {
     let Some(path) = &arguments.recipe else {
         // Without a recipe there is `--cleanup`.
@@ -18,22 +20,34 @@ pub(super) fn run(arguments: &Iam) -> Result<ExitClass, CommandError> {
         return Ok(ExitClass::Success);
     };
     let variables = &arguments.variables;
-    let plan = recipe::plan(path, variables, Some(Target::Aws), PLACEHOLDER_BUILD_ID)?;
-    let amint_cloud::Machine::Instance(machine) = request::machine(&plan) else {
-        return Err(CommandError::NotForAws { path: path.clone() });
+    let plans = recipe::plans(path, variables, Some(Target::Aws), PLACEHOLDER_BUILD_ID)?;
+    let all = plans.iter().map(|plan| documents(path, plan));
+    let all = all.collect::<Result<Vec<_>, _>>()?;
+    let Some(documents) = policy::union(all) else {
+        return Err(CommandError::PoliciesDiffer { path: path.clone() });
+    };
+    output::print_json(&documents)?;
+    Ok(ExitClass::Success)
+}
+
+/// The policies of one image.
+fn documents(path: &Path, plan: &BuildPlan) -> Result<IamDocuments, CommandError> {
+    let not_for_aws = || CommandError::NotForAws {
+        path: path.to_owned(),
+    };
+    let amint_cloud::Machine::Instance(machine) = request::machine(plan) else {
+        return Err(not_for_aws());
     };
     let Machine::Aws(aws) = &plan.builder.machine else {
-        return Err(CommandError::NotForAws { path: path.clone() });
+        return Err(not_for_aws());
     };
-    let documents = policy::documents(&PolicyInput {
+    Ok(policy::documents(&PolicyInput {
         region: aws.region.clone(),
-        base: Some(request::base(&plan)),
+        base: Some(request::base(plan)),
         machine: *machine,
-        publish: request::publication(&plan),
+        publish: request::publication(plan),
         bucket: aws.bucket.clone(),
         log_group: aws.log_group.clone(),
         ..PolicyInput::default()
-    });
-    output::print_json(&documents)?;
-    Ok(ExitClass::Success)
+    }))
 }

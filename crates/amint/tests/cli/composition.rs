@@ -123,6 +123,35 @@ fn each_image_has_a_folder_of_its_own() {
     );
 }
 
+/// One policy for whoever builds them all.
+#[cfg(feature = "aws")]
+#[test]
+fn the_policies_of_all_images_are_one() {
+    let world = world();
+    let of = |arguments: &[&str]| {
+        let ran = world.run(&[&["iam", "pair.yaml"], arguments].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.json()["pipeline"].to_string()
+    };
+    let (all, one) = (of(&[]), of(&["--var", "architecture=arm64"]));
+    assert!(all.contains("parameter/images/base/x86_64"), "{all}");
+    assert!(all.contains("parameter/images/base/arm64"), "{all}");
+    assert!(!one.contains("x86_64"), "{one}");
+
+    let profile = RECIPE.replace(
+        "steps:",
+        "builder: { instance-profile: \"{{architecture}}\" }\nsteps:",
+    );
+    world.write("pair.yaml", profile);
+    let ran = world.run(&["iam", "pair.yaml"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""));
+    assert!(
+        ran.stderr.contains("hint: choose one image with `--var`"),
+        "{}",
+        ran.stderr
+    );
+}
+
 #[test]
 fn a_command_for_one_image_asks_which() {
     let world = world();
