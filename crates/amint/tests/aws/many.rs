@@ -136,3 +136,53 @@ fn the_events_of_each_build_keep_their_protocol() {
     recipes.sort_unstable();
     assert_eq!(recipes, NAMES);
 }
+
+/// The cells of a matrix are builds of one recipe, and `keep-last` counts in each by itself.
+#[test]
+fn the_images_of_a_matrix_are_kept_apart() {
+    let (account, folder) = (Account::new(), Folder::new());
+    let steps = "amint-steps: 1\nparameters: { channel: {} }\nsteps:\n  - shell: { run: \"echo {{channel}}\" }\n";
+    folder.write("say.yaml", steps);
+    let recipe = Recipe {
+        name: "pair",
+        steps: "  - include: { file: say.yaml, with: { channel: \"{{channel}}\" } }",
+        image: "  description: '{{channel}} of {{date \"%F\"}}'\n  keep-last: 1",
+        ..Recipe::default()
+    };
+    let text = format!("{}matrix: {{ channel: [stable, edge] }}\n", recipe.text());
+    folder.write("pair.yaml", text);
+    let build = || {
+        let mut command = folder.command(&account, &["build", "pair.yaml", "--jobs", "2"]);
+        let ran = folder.run(command.arg("--force"));
+        ran.exits(0);
+        ["stable", "edge"].map(|channel| {
+            let label = format!("pair/{channel}: image: ");
+            let mut lines = ran.stdout.lines();
+            let id = lines.find_map(|line| line.strip_prefix(&label));
+            id.unwrap_or_else(|| panic!("{}", ran.stdout)).to_owned()
+        })
+    };
+    let first = build();
+    let images = account.resources().all("us-east-1", "images");
+    for (id, channel) in first.iter().zip(["stable", "edge"]) {
+        let tags = &images[id]["Tags"];
+        assert_eq!(tags["amint:recipe"], format!("pair/{channel}"));
+        let name = tags["amint:name"].as_str().unwrap();
+        assert!(
+            name.starts_with(&format!("pair-1.0.0-{channel}-")),
+            "{name}"
+        );
+        assert!(
+            folder
+                .path(&format!("out/pair-1.0.0-{channel}/manifest.json"))
+                .exists()
+        );
+    }
+    // Ages are told by the second.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let second = build();
+    let left = account.resources().all("us-east-1", "images");
+    let left: Vec<&String> = left.keys().collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(second.iter().all(|id| left.contains(&id)), "{left:?}");
+}
