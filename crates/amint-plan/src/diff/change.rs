@@ -109,9 +109,7 @@ impl Class {
             Class::Strengthened => {
                 "the image, its proof or its builder is guarded better than before"
             }
-            Class::Neutral => {
-                "the image is the same but for names and values that guard nothing"
-            }
+            Class::Neutral => "the image is the same but for names and values that guard nothing",
         }
     }
 }

@@ -1,6 +1,9 @@
 //! How the comparisons of all subjects say what they find.
 
+use std::collections::BTreeSet;
+
 use super::change::{Change, Detail, Place};
+use super::recipe::REORDERED;
 use super::rule::DiffRule;
 
 /// The longest quotation in a message, in characters.
@@ -55,13 +58,19 @@ impl Changes {
         (added, says_added): (&'static DiffRule, &str),
         (removed, says_removed): (&'static DiffRule, &str),
     ) {
-        for item in new.iter().filter(|item| !old.contains(item)) {
+        let before: BTreeSet<&String> = old.iter().collect();
+        let after: BTreeSet<&String> = new.iter().collect();
+        for item in new.iter().filter(|item| !before.contains(item)) {
             let message = format!("{says_added} {}", quoted(item));
             self.push(Change::by(added, place.clone(), message).is(item));
         }
-        for item in old.iter().filter(|item| !new.contains(item)) {
+        for item in old.iter().filter(|item| !after.contains(item)) {
             let message = format!("{says_removed} {}", quoted(item));
             self.push(Change::by(removed, place.clone(), message).was(item));
+        }
+        if before == after && old != new {
+            let message = format!("the list {place} stands in another order");
+            self.push(Change::by(&REORDERED, place.clone(), message));
         }
     }
 }
@@ -99,7 +108,11 @@ impl Change {
 pub(super) fn quoted(text: &str) -> String {
     let mut characters = text.chars();
     let start: String = characters.by_ref().take(LONGEST_QUOTE).collect();
-    let more = if characters.next().is_some() { "…" } else { "" };
+    let more = if characters.next().is_some() {
+        "…"
+    } else {
+        ""
+    };
     format!("`{}{more}`", start.escape_debug())
 }
 
@@ -111,8 +124,15 @@ pub(super) fn list(items: &[String]) -> String {
 
 /// A duration in the largest units that leave nothing over.
 pub(super) fn duration(seconds: u64) -> String {
-    let units = [(24 * 60 * 60, "day"), (60 * 60, "hour"), (60, "minute"), (1, "second")];
-    let fitting = units.into_iter().find(|(length, _)| seconds % length == 0 && seconds >= *length);
+    let units = [
+        (24 * 60 * 60, "day"),
+        (60 * 60, "hour"),
+        (60, "minute"),
+        (1, "second"),
+    ];
+    let fitting = units
+        .into_iter()
+        .find(|(length, _)| seconds % length == 0 && seconds >= *length);
     let (length, unit) = fitting.unwrap_or((1, "second"));
     count(seconds / length, unit)
 }

@@ -1,9 +1,14 @@
 //! The recipe as a whole: whether there is one, and what it is called.
 
+use amint_harden::{HardeningStep, Profile, by_reference, profiles};
+use amint_recipe::recipe::DEFAULT_INSTANCE_PROFILE;
+
 use super::change::{Change, Class, Place};
 use super::changes::{Changes, quoted};
 use super::rule::{DiffRule, both_ways, pair};
-use crate::plan::{BuildPlan, RecipeSource};
+use crate::machine::{InstanceProfile, Machine};
+use crate::plan::{BuildPlan, RecipeSource, Seal, SealStep};
+use crate::publish::Publish;
 
 static ADDED: DiffRule = pair(
     "DIFF-RECIPE-001",
@@ -32,6 +37,13 @@ static VERSION: DiffRule = both_ways(
     "the recipe has another version",
     "A version names an image and changes nothing in it.",
 );
+/// Said of every list whose order decides nothing.
+pub(super) static REORDERED: DiffRule = both_ways(
+    "DIFF-RECIPE-005",
+    Class::Neutral,
+    "the items of a list stand in another order",
+    "Each item counts by itself: the order of this list decides nothing.",
+);
 static UNNAMED: DiffRule = both_ways(
     "DIFF-PLAN-001",
     Class::Weakened,
@@ -39,7 +51,7 @@ static UNNAMED: DiffRule = both_ways(
     "A diff that says nothing would be taken for no difference. Whoever reads this has found a mistake in amint.",
 );
 
-pub(super) static RULES: &[&DiffRule] = &[&ADDED, &REMOVED, &NAME, &VERSION, &UNNAMED];
+pub(super) static RULES: &[&DiffRule] = &[&ADDED, &REMOVED, &NAME, &VERSION, &REORDERED, &UNNAMED];
 
 pub(super) fn added(new: &BuildPlan) -> Change {
     let name = &new.recipe.name;
@@ -72,4 +84,42 @@ pub(super) fn compare(old: &RecipeSource, new: &RecipeSource, changes: &mut Chan
     changes.replaced(&NAME, place(), "the recipe's name", &old.name, name);
     let was = &old.version;
     changes.replaced(&VERSION, place(), "the recipe's version", was, version);
+}
+
+/// The plan that a new one is measured by: without steps and waivers, with the default seal, on a builder that is guarded as a
+/// recipe's that says nothing about it, shared with nobody. What guards nothing is as the new plan has it.
+pub(super) fn plain(new: &BuildPlan) -> BuildPlan {
+    let mut plain = new.clone();
+    plain.steps.clear();
+    plain.waivers.clear();
+    plain.image.publish = Publish {
+        deprecate_after_seconds: new.image.publish.deprecate_after_seconds,
+        ..Publish::default()
+    };
+    if let Machine::Aws(machine) = &mut plain.builder.machine {
+        machine.security_groups.clear();
+        machine.instance_profile = InstanceProfile::Named(DEFAULT_INSTANCE_PROFILE.to_owned());
+        if let Some(agent) = &mut machine.agent {
+            agent.remove = true;
+        }
+    }
+    if let Some(profile) = by_reference(&plain.seal.profile)
+        && let Some(default) = profiles().first()
+        && profile.name != default.name
+    {
+        plain.seal = seal_of(default, &new.seal);
+    }
+    plain
+}
+
+fn seal_of(profile: &Profile, like: &Seal) -> Seal {
+    let step = |step: &&'static HardeningStep| SealStep {
+        id: step.id.to_owned(),
+        sha256: step.digest(),
+    };
+    Seal {
+        profile: profile.reference(),
+        steps: profile.steps.iter().map(step).collect(),
+        application_logs: like.application_logs.clone(),
+    }
 }

@@ -1,6 +1,7 @@
 //! What a rule is, and all of them. An id, once published, keeps its meaning.
 
 use super::change::Class;
+use super::touches::subjects;
 
 /// How one kind of difference is classified.
 #[derive(Debug, Eq, PartialEq)]
@@ -19,7 +20,9 @@ pub struct DiffRule {
 
 /// All rules, subject by subject.
 pub fn diff_rules() -> impl Iterator<Item = &'static DiffRule> {
-    super::SUBJECTS.iter().copied().flatten().copied()
+    let parts = super::SUBJECTS.iter().copied().flatten().copied();
+    let subjects = subjects().flat_map(|subject| [&subject.touched, &subject.untouched]);
+    parts.chain(subjects)
 }
 
 /// The rule with this id.

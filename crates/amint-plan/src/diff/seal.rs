@@ -113,10 +113,7 @@ pub(super) fn compare(old: &Seal, new: &Seal, changes: &mut Changes) {
         },
         (&old.application_logs, application_logs),
         (&LOG_ADDED, "the seal now empties the product's log"),
-        (
-            &LOG_REMOVED,
-            "the seal no longer empties the product's log",
-        ),
+        (&LOG_REMOVED, "the seal no longer empties the product's log"),
     );
 }
 

@@ -1,0 +1,267 @@
+//! Which packages steps install and remove, by the step of that kind or by a script.
+
+use super::change::Class;
+use super::facts::{About, Fact};
+use super::rule::{DiffRule, pair};
+use super::shell::Command;
+use crate::steps::install_packages::packages;
+
+static ADDED: DiffRule = pair(
+    "DIFF-PACKAGE-001",
+    Class::Changed,
+    "DIFF-PACKAGE-002",
+    "a package is installed",
+    "It brings along files, and perhaps services and accounts; the package manager checks whose it is.",
+);
+static REMOVED: DiffRule = pair(
+    "DIFF-PACKAGE-002",
+    Class::Changed,
+    "DIFF-PACKAGE-001",
+    "a package is no longer installed",
+    "What it brought along is missing, unless the base image or another package brings it.",
+);
+static RISKY: DiffRule = pair(
+    "DIFF-PACKAGE-003",
+    Class::Weakened,
+    "DIFF-PACKAGE-004",
+    "a package is installed that lets somebody in",
+    "It is a server for logins or files, a remote-control agent or a tool of attackers; every instance would have it.",
+);
+static NOT_RISKY: DiffRule = pair(
+    "DIFF-PACKAGE-004",
+    Class::Strengthened,
+    "DIFF-PACKAGE-003",
+    "a package that lets somebody in is no longer installed",
+    "One way in less on every instance.",
+);
+static GUARD: DiffRule = pair(
+    "DIFF-PACKAGE-005",
+    Class::Strengthened,
+    "DIFF-PACKAGE-006",
+    "a package is installed that guards instances",
+    "It closes, confines, watches or mends.",
+);
+static NO_GUARD: DiffRule = pair(
+    "DIFF-PACKAGE-006",
+    Class::Weakened,
+    "DIFF-PACKAGE-005",
+    "a package that guards instances is no longer installed",
+    "What it closed, confined, watched or mended is left open.",
+);
+static GUARD_TAKEN: DiffRule = pair(
+    "DIFF-PACKAGE-007",
+    Class::Weakened,
+    "DIFF-PACKAGE-008",
+    "a script removes a package that guards instances",
+    "What the base image has to close, confine, watch or mend is taken off.",
+);
+static GUARD_LEFT: DiffRule = pair(
+    "DIFF-PACKAGE-008",
+    Class::Strengthened,
+    "DIFF-PACKAGE-007",
+    "a script no longer removes a package that guards instances",
+    "What the base image has to close, confine, watch or mend stays.",
+);
+static UNSIGNED: DiffRule = pair(
+    "DIFF-PACKAGE-009",
+    Class::Weakened,
+    "DIFF-PACKAGE-010",
+    "a script installs packages whose signature nobody checks",
+    "The signature is all that says who made a package; what stands between the builder and the mirror can replace it.",
+);
+static SIGNED: DiffRule = pair(
+    "DIFF-PACKAGE-010",
+    Class::Strengthened,
+    "DIFF-PACKAGE-009",
+    "a script no longer installs packages whose signature nobody checks",
+    "The signature says who made a package.",
+);
+
+pub(super) static RULES: &[&DiffRule] = &[
+    &ADDED,
+    &REMOVED,
+    &RISKY,
+    &NOT_RISKY,
+    &GUARD,
+    &NO_GUARD,
+    &GUARD_TAKEN,
+    &GUARD_LEFT,
+    &UNSIGNED,
+    &SIGNED,
+];
+
+/// Starts of names of packages that let somebody in.
+const RISKY_PACKAGES: [&str; 34] = [
+    "anydesk",
+    "cockpit",
+    "dropbear",
+    "hydra",
+    "inetutils-telnetd",
+    "ncat",
+    "netatalk",
+    "netcat",
+    "nfs-kernel-server",
+    "ngrok",
+    "nis",
+    "nmap",
+    "novnc",
+    "openbsd-inetd",
+    "openssh-server",
+    "proftpd",
+    "pure-ftpd",
+    "rpcbind",
+    "rsh-server",
+    "rsync-daemon",
+    "samba",
+    "shellinabox",
+    "socat",
+    "tailscale",
+    "teamviewer",
+    "telnet-server",
+    "telnetd",
+    "tftp",
+    "tigervnc",
+    "vsftpd",
+    "webmin",
+    "x11vnc",
+    "xinetd",
+    "xrdp",
+];
+
+/// Starts of names of packages that guard.
+const GUARD_PACKAGES: [&str; 20] = [
+    "aide",
+    "apparmor",
+    "audit",
+    "chkrootkit",
+    "clamav",
+    "crowdsec",
+    "dnf-automatic",
+    "fail2ban",
+    "firewalld",
+    "iptables",
+    "libpam-pwquality",
+    "lynis",
+    "needrestart",
+    "nftables",
+    "rkhunter",
+    "rsyslog",
+    "selinux-policy",
+    "ufw",
+    "unattended-upgrades",
+    "yum-cron",
+];
+
+/// Options that take packages from anybody.
+const UNSIGNED_OPTIONS: [&str; 6] = [
+    "--allow-unauthenticated",
+    "--force-yes",
+    "--no-gpg-checks",
+    "--nogpgcheck",
+    "--allow-untrusted",
+    "--no-gpg-check",
+];
+
+fn is_one_of(name: &str, starts: &[&str]) -> bool {
+    starts.iter().any(|start| {
+        let end = name.strip_prefix(start);
+        end.is_some_and(|end| end.is_empty() || end.starts_with(['-', '=', ':', 'd', '.']))
+    })
+}
+
+/// The packages of a step `install-packages`.
+pub(super) fn of_step(step: usize, script: &str, facts: &mut Vec<Fact>) {
+    for name in packages(script) {
+        installs(step, name, facts);
+    }
+}
+
+/// The packages that a script's own calls of a package manager install and remove.
+pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>) {
+    for command in commands {
+        if !matches!(
+            command.program(),
+            "apt"
+                | "apt-get"
+                | "aptitude"
+                | "dnf"
+                | "microdnf"
+                | "yum"
+                | "zypper"
+                | "apk"
+                | "dpkg"
+                | "rpm"
+        ) {
+            continue;
+        }
+        let mut words = command
+            .arguments()
+            .iter()
+            .filter(|word| !word.starts_with('-'));
+        let line = command.line();
+        match words.next().map(String::as_str) {
+            Some("install" | "add" | "localinstall" | "reinstall") => {
+                for name in words.filter(|word| !word.contains("://")) {
+                    installs(step, name, facts);
+                }
+            }
+            Some("remove" | "purge" | "autoremove" | "erase" | "del") => {
+                for name in words.filter(|name| is_one_of(name, &GUARD_PACKAGES)) {
+                    let says = ["now removes", "no longer removes"];
+                    push(step, (&GUARD_TAKEN, &GUARD_LEFT), says, name, facts);
+                }
+            }
+            _ => {}
+        }
+        if command
+            .arguments()
+            .iter()
+            .any(|word| UNSIGNED_OPTIONS.contains(&word.as_str()))
+        {
+            let about = About {
+                added: &UNSIGNED,
+                removed: &SIGNED,
+                says: ["now installs", "no longer installs"],
+                what: "packages whose signature nobody checks",
+            };
+            facts.push(Fact {
+                step,
+                about,
+                key: line.clone(),
+                shown: line,
+            });
+        }
+    }
+}
+
+fn installs(step: usize, name: &str, facts: &mut Vec<Fact>) {
+    let rules = if is_one_of(name, &RISKY_PACKAGES) {
+        (&RISKY, &NOT_RISKY)
+    } else if is_one_of(name, &GUARD_PACKAGES) {
+        (&GUARD, &NO_GUARD)
+    } else {
+        (&ADDED, &REMOVED)
+    };
+    let says = ["now installs", "no longer installs"];
+    push(step, rules, says, name, facts);
+}
+
+fn push(
+    step: usize,
+    (added, removed): (&'static DiffRule, &'static DiffRule),
+    says: [&'static str; 2],
+    name: &str,
+    facts: &mut Vec<Fact>,
+) {
+    facts.push(Fact {
+        step,
+        about: About {
+            added,
+            removed,
+            says,
+            what: "",
+        },
+        key: name.to_owned(),
+        shown: name.to_owned(),
+    });
+}

@@ -1,0 +1,235 @@
+//! What scripts and files of steps do to the subjects that guard an image.
+
+use super::change::Class;
+use super::facts::{About, Fact};
+use super::rule::{DiffRule, pair};
+use super::shell::Command;
+use super::subject::{Effect, Subject};
+use super::subjects_guard::SERVICES;
+use super::{rights, subjects_access, subjects_guard};
+use crate::plan::{Action, Step};
+
+static OPENED: DiffRule = pair(
+    "DIFF-GUARD-001",
+    Class::Weakened,
+    "DIFF-GUARD-002",
+    "a step opens what guards the image",
+    "The line is known to let more in: a login without a key, a port, a protection that is switched off.",
+);
+static NOT_OPENED: DiffRule = pair(
+    "DIFF-GUARD-002",
+    Class::Strengthened,
+    "DIFF-GUARD-001",
+    "a step no longer opens what guards the image",
+    "A line that was known to let more in is gone.",
+);
+static GUARDED: DiffRule = pair(
+    "DIFF-GUARD-003",
+    Class::Strengthened,
+    "DIFF-GUARD-004",
+    "a step guards the image",
+    "The line is known to let less in: a login that is refused, a port that is closed, a protection that is switched on.",
+);
+static NOT_GUARDED: DiffRule = pair(
+    "DIFF-GUARD-004",
+    Class::Weakened,
+    "DIFF-GUARD-003",
+    "a step no longer guards the image",
+    "A line that was known to let less in is gone.",
+);
+static HIDDEN: DiffRule = pair(
+    "DIFF-SCRIPT-001",
+    Class::Weakened,
+    "DIFF-SCRIPT-002",
+    "a step runs code that the recipe does not show",
+    "What is decoded, put together or read while the build runs can be anything, and no diff will ever show what it was.",
+);
+static NOT_HIDDEN: DiffRule = pair(
+    "DIFF-SCRIPT-002",
+    Class::Strengthened,
+    "DIFF-SCRIPT-001",
+    "a step no longer runs code that the recipe does not show",
+    "What runs can be read.",
+);
+
+/// All subjects.
+pub(super) fn subjects() -> impl Iterator<Item = &'static Subject> {
+    let all = [subjects_access::SUBJECTS, subjects_guard::SUBJECTS];
+    all.into_iter().flatten().copied()
+}
+
+/// Those that do not belong to one subject.
+pub(super) static RULES: &[&DiffRule] = &[
+    &OPENED,
+    &NOT_OPENED,
+    &GUARDED,
+    &NOT_GUARDED,
+    &HIDDEN,
+    &NOT_HIDDEN,
+];
+
+static HIDDEN_CODE: About = About {
+    added: &HIDDEN,
+    removed: &NOT_HIDDEN,
+    says: ["now runs", "no longer runs"],
+    what: "code that the recipe does not show",
+};
+
+/// Interpreters that run what they read.
+const INTERPRETERS: [&str; 13] = [
+    "ash", "bash", "dash", "ksh", "node", "perl", "php", "python", "python2", "python3", "ruby",
+    "sh", "zsh",
+];
+
+/// Most lines of one file that are told apart; a longer one is told by its digest.
+const MOST_LINES: usize = 2_000;
+
+/// Whether a fact is of a line that guards its subject.
+pub(super) fn guards(fact: &Fact) -> bool {
+    *fact.about.added == GUARDED
+}
+
+fn about(subject: &'static Subject, effect: Effect) -> About {
+    let (added, removed, says) = match effect {
+        Effect::Opens => (&OPENED, &NOT_OPENED, ["now opens", "no longer opens"]),
+        Effect::Guards => (&GUARDED, &NOT_GUARDED, ["now guards", "no longer guards"]),
+        Effect::Unknown => (
+            &subject.touched,
+            &subject.untouched,
+            ["now touches", "no longer touches"],
+        ),
+    };
+    About {
+        added,
+        removed,
+        says,
+        what: subject.name,
+    }
+}
+
+/// What a script does to them, command by command.
+pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>) {
+    for command in commands {
+        let line = command.line();
+        let mut fact = |about: About| {
+            facts.push(Fact {
+                step,
+                about,
+                key: format!("{line}\n{}", command.document),
+                shown: shown(&line, &command.document),
+            });
+        };
+        let mut touched = false;
+        for subject in subjects() {
+            if let Some(effect) = subject.touched_by(command) {
+                touched = true;
+                fact(about(subject, effect));
+            }
+        }
+        if !touched && starts_something(command) {
+            fact(about(&SERVICES, SERVICES.effect(&line)));
+        }
+        if let Some(opened) = rights::of_command(command) {
+            fact(opened);
+        }
+        if hides_code(command) {
+            fact(HIDDEN_CODE);
+        }
+    }
+}
+
+fn shown(line: &str, document: &str) -> String {
+    match document {
+        "" => line.to_owned(),
+        document => format!("{line}\n{}", document.trim_end()),
+    }
+}
+
+/// A unit that none of the subjects owns is enabled, or no longer.
+fn starts_something(command: &Command) -> bool {
+    let lasting = [
+        "enable",
+        "disable",
+        "mask",
+        "unmask",
+        "reenable",
+        "link",
+        "preset",
+        "set-default",
+    ];
+    let asked = command
+        .arguments()
+        .iter()
+        .any(|word| lasting.contains(&word.as_str()));
+    command.program() == "systemctl" && asked
+}
+
+/// `… | sh`, `eval`, `sh -c "$(…)"`, `sh <(…)`.
+fn hides_code(command: &Command) -> bool {
+    let program = command.program();
+    if program == "eval" {
+        return true;
+    }
+    if !INTERPRETERS.contains(&program) {
+        return matches!(program, "." | "source")
+            && command
+                .arguments()
+                .first()
+                .is_some_and(|word| word.starts_with("/dev/"));
+    }
+    let mut arguments = command.arguments().iter();
+    let reads_input = || {
+        let script = command
+            .arguments()
+            .iter()
+            .find(|word| !word.starts_with('-'));
+        script.is_none_or(|script| script == "/dev/stdin")
+    };
+    (command.piped && reads_input()) || arguments.any(|word| word.starts_with("$("))
+}
+
+/// What the files of a step do to them: line by line, so that a line that changed is one that went and one that came.
+pub(super) fn of_files(position: usize, step: &Step, facts: &mut Vec<Fact>) {
+    for action in &step.actions {
+        let Action::Upload {
+            to,
+            sha256,
+            content,
+            ..
+        } = action
+        else {
+            continue;
+        };
+        let mut subjects = subjects().filter(|subject| subject.holds(to)).peekable();
+        if subjects.peek().is_none() {
+            continue;
+        }
+        let lines = std::str::from_utf8(content).map(significant);
+        let lines = lines.unwrap_or_default();
+        for subject in subjects {
+            let mut fact = |effect: Effect, key: &str| {
+                facts.push(Fact {
+                    step: position,
+                    about: about(subject, effect),
+                    key: format!("{to}\n{key}"),
+                    shown: format!("{to}: {key}"),
+                });
+            };
+            if lines.is_empty() || lines.len() > MOST_LINES {
+                fact(Effect::Unknown, &format!("SHA-256 {sha256}"));
+            }
+            for line in lines.iter().filter(|_| lines.len() <= MOST_LINES) {
+                fact(subject.effect(line), line);
+            }
+        }
+    }
+}
+
+/// Lines that are no comment. What begins with `#include` is none in sudoers.
+fn significant(text: &str) -> Vec<&str> {
+    let lines = text.lines().map(str::trim);
+    let is_comment = |line: &str| line.starts_with(['#', ';']) && !line.starts_with("#include");
+    lines
+        .filter(|line| !line.is_empty() && !is_comment(line))
+        .collect()
+}
