@@ -40,6 +40,14 @@ pub(super) struct Steps<'a> {
 }
 
 impl Steps<'_> {
+    /// The place of something that is in both plans, perhaps in steps that are not the same.
+    pub(super) fn place(&self, old: usize, new: usize) -> Place {
+        Place::Step {
+            old: Some(self.old[old].name.clone()),
+            new: Some(self.new[new].name.clone()),
+        }
+    }
+
     /// The place of a step of the new plan.
     pub(super) fn place_of_new(&self, index: usize) -> Place {
         let old = self.pairing.of_new[index];

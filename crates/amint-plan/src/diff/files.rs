@@ -142,7 +142,12 @@ pub(super) fn compare(steps: Steps<'_>, changes: &mut Changes) {
     pairing.by_key(|at| Some(old[at].to), |at| Some(new[at].to));
     for (before, after) in pairing.pairs() {
         let (before, after) = (old[before], new[after]);
-        compare_pair(&before, &after, || steps.place_of_new(after.step), changes);
+        compare_pair(
+            &before,
+            &after,
+            || steps.place(before.step, after.step),
+            changes,
+        );
     }
     for file in pairing.added().map(|at| &new[at]) {
         let place = steps.place_of_new(file.step);

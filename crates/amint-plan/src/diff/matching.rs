@@ -116,8 +116,16 @@ fn features(step: &Step) -> Vec<u64> {
     features
 }
 
+/// What chooses between steps of which either could be said to have moved: any number that hangs on nothing else than what
+/// the step is. The same in every process.
+pub(super) fn weight(step: &Step) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&step.name, &step.kind, deeds(step)).hash(&mut hasher);
+    hasher.finish() >> 1
+}
+
 /// The same in every process: a diff must not differ from itself.
-pub(super) fn hash(text: &str) -> u64 {
+fn hash(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     hasher.finish()

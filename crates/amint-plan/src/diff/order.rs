@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::{Change, Class, Place};
 use super::changes::{Changes, quoted};
 use super::facts::{Fact, Steps};
-use super::matching::hash;
+use super::matching::weight;
 use super::pairing::Pairing;
 use super::rule::{DiffRule, both_ways, pair};
 use super::shell::Command;
@@ -117,13 +117,14 @@ fn after_guards(steps: Steps<'_>, deeds: &Deeds<'_>, changes: &mut Changes) {
             (true, false) => (&BEFORE_GUARD, "no longer comes after the step that guards"),
             _ => continue,
         };
-        if told.insert((fact.step, what)) {
+        if told.insert((deeds.old[was_at].step, fact.step, what)) {
             let name = quoted(&steps.new[fact.step].name);
             let message = format!(
                 "what the step {name} does {says} {what}: {}",
                 quoted(&fact.shown)
             );
-            changes.push(Change::by(rule, steps.place_of_new(fact.step), message));
+            let place = steps.place(deeds.old[was_at].step, fact.step);
+            changes.push(Change::by(rule, place, message));
         }
     }
 }
@@ -202,7 +203,7 @@ fn booted(steps: Steps<'_>, changes: &mut Changes) {
         ),
         _ => return,
     };
-    changes.push(Change::by(rule, steps.place_of_new(is.0), message));
+    changes.push(Change::by(rule, steps.place(was.0, is.0), message));
 }
 
 /// The position of the last upgrade, and whether a reboot follows it.
@@ -220,8 +221,9 @@ fn boots_upgrades(steps: &[Step]) -> Option<(usize, bool)> {
 /// Steps that moved past others, unless that was said already.
 fn moved(steps: Steps<'_>, told: &BTreeSet<Place>, changes: &mut Changes) {
     let weight = |old: usize, new: usize| {
-        let (one, other) = (&steps.old[old].name, &steps.new[new].name);
-        hash(&format!("{}\n{}", one.min(other), one.max(other)))
+        let (one, other) = (weight(&steps.old[old]), weight(&steps.new[new]));
+        // Of both sides alike, and each is less than half of what there is room for.
+        one + other
     };
     let moved = steps.pairing.moved(weight);
     let stays: Vec<(usize, usize)> = {

@@ -47,9 +47,9 @@ impl Command {
         })
     }
 
-    /// It on one line, without its here-documents.
+    /// It on one line, without what stands before its program and without its here-documents.
     pub(super) fn line(&self) -> String {
-        let mut line = self.words.join(" ");
+        let mut line = self.words[self.position().unwrap_or_default()..].join(" ");
         for path in &self.writes {
             line.push_str(" > ");
             line.push_str(path);

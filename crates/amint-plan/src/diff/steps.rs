@@ -1,6 +1,6 @@
 //! `steps`: which are new, gone, renamed or moved, and what those of both plans do differently.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, Class, Detail, Place};
 use super::changes::{Changes, count, duration, list, quoted};
@@ -332,20 +332,23 @@ fn unsaid(steps: Steps<'_>, changes: &mut Changes) {
 
 /// By the position in the new plan; what is gone comes behind what it came behind.
 fn in_order(steps: Steps<'_>, changes: &mut Changes) {
-    let mut positions = std::collections::BTreeMap::new();
-    for at in 0..steps.new.len() {
-        positions.insert(steps.place_of_new(at), (at, 1));
+    let names = |steps: &[Step]| -> BTreeMap<String, usize> {
+        let names = steps.iter().enumerate();
+        names.map(|(at, step)| (step.name.clone(), at)).collect()
+    };
+    let (old, new) = (names(steps.old), names(steps.new));
+    let mut behind = Vec::with_capacity(steps.old.len());
+    for pair in &steps.pairing.of_old {
+        let previous = behind.last().copied().unwrap_or_default();
+        behind.push(pair.unwrap_or(previous));
     }
-    let mut behind = 0;
-    for at in 0..steps.old.len() {
-        match steps.pairing.of_old[at] {
-            Some(new) => behind = new,
-            None => {
-                positions.insert(steps.place_of_old(at), (behind, 2));
-            }
-        }
-    }
-    changes
-        .0
-        .sort_by_key(|change| positions.get(&change.place).copied().unwrap_or_default());
+    changes.0.sort_by_key(|change| match &change.place {
+        Place::Step {
+            new: Some(name), ..
+        } => (new.get(name).copied(), 0),
+        Place::Step {
+            old: Some(name), ..
+        } => (old.get(name).map(|at| behind[*at]), 1),
+        _ => (None, 0),
+    });
 }

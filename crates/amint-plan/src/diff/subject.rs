@@ -82,8 +82,8 @@ const LASTING: [&str; 12] = [
 ];
 
 impl Subject {
-    /// How a command touches it, if it does.
-    pub(super) fn touched_by(&self, command: &Command) -> Option<Effect> {
+    /// Whether a command touches it.
+    pub(super) fn is_touched_by(&self, command: &Command) -> bool {
         let program = command.program();
         let by_program = self.programs.contains(&program);
         let by_unit = program == "systemctl" && self.names_unit(command.arguments());
@@ -93,10 +93,7 @@ impl Subject {
                 .arguments()
                 .iter()
                 .any(|word| self.is_named_in(word));
-        if !(by_program || by_unit || written || named) {
-            return None;
-        }
-        Some(self.effect(&format!("{}\n{}", command.line(), command.document)))
+        by_program || by_unit || written || named
     }
 
     fn names_unit(&self, arguments: &[String]) -> bool {

@@ -90,10 +90,9 @@ static ACCOUNTS: Subject = Subject {
         "passwd --unlock",
         "chpasswd",
         "newusers",
-        "sudo",
-        "wheel",
+        " sudo",
+        " wheel",
         " -o ",
-        " admin",
     ],
     guards: &[
         "passwd -l",

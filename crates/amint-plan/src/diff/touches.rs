@@ -81,6 +81,9 @@ const INTERPRETERS: [&str; 13] = [
     "sh", "zsh",
 ];
 
+/// Most commands of a pipeline that are read together.
+const LONGEST_PIPELINE: usize = 8;
+
 /// Most lines of one file that are told apart; a longer one is told by its digest.
 const MOST_LINES: usize = 2_000;
 
@@ -109,21 +112,22 @@ fn about(subject: &'static Subject, effect: Effect) -> About {
 
 /// What a script does to them, command by command.
 pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>) {
-    for command in commands {
-        let line = command.line();
+    for (at, command) in commands.iter().enumerate() {
+        let line = pipeline(&commands[..=at]);
+        let text = format!("{line}\n{}", command.document);
         let mut fact = |about: About| {
             facts.push(Fact {
                 step,
                 about,
-                key: format!("{line}\n{}", command.document),
+                key: text.clone(),
                 shown: shown(&line, &command.document),
             });
         };
         let mut touched = false;
         for subject in subjects() {
-            if let Some(effect) = subject.touched_by(command) {
+            if subject.is_touched_by(command) {
                 touched = true;
-                fact(about(subject, effect));
+                fact(about(subject, subject.effect(&text)));
             }
         }
         if !touched && starts_something(command) {
@@ -136,6 +140,15 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
             fact(HIDDEN_CODE);
         }
     }
+}
+
+/// The last command with what it reads the output of: a secret that is piped into a program is as good as its argument.
+fn pipeline(commands: &[Command]) -> String {
+    let piped = commands.iter().rev().take(LONGEST_PIPELINE - 1);
+    let length = 1 + piped.take_while(|command| command.piped).count();
+    let stages = &commands[commands.len().saturating_sub(length)..];
+    let lines: Vec<String> = stages.iter().map(Command::line).collect();
+    lines.join(" | ")
 }
 
 fn shown(line: &str, document: &str) -> String {
