@@ -132,7 +132,7 @@ pub(super) fn duration(seconds: u64) -> String {
     ];
     let fitting = units
         .into_iter()
-        .find(|(length, _)| seconds % length == 0 && seconds >= *length);
+        .find(|(length, _)| seconds.is_multiple_of(*length) && seconds >= *length);
     let (length, unit) = fitting.unwrap_or((1, "second"));
     count(seconds / length, unit)
 }

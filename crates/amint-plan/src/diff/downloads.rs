@@ -4,6 +4,7 @@ use super::change::Class;
 use super::facts::{About, Fact};
 use super::rule::{DiffRule, pair};
 use super::shell::Command;
+use super::verification::Verification;
 
 static UNCHECKED: DiffRule = pair(
     "DIFF-FETCH-001",
@@ -96,6 +97,8 @@ struct Download {
     piped: bool,
     /// It names a commit or a digest itself.
     pinned: bool,
+    /// Commits name what they hold.
+    by_git: bool,
     /// Options that leave the server's certificate unchecked.
     trusting: bool,
 }
@@ -109,13 +112,20 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
             Some((at, download(command, piped)?))
         })
         .collect();
-    let fetched: Vec<&str> = downloads
+    let fetched = downloads
         .iter()
         .flat_map(|(_, one)| one.files.iter().map(String::as_str))
         .collect();
+    let verification = Verification::of(commands, &fetched);
     for (at, one) in &downloads {
-        let after = &commands[at + 1..];
-        let checked = one.pinned || (!one.piped && is_checked(one, after, &fetched));
+        let is_verified = match one.by_git {
+            true => verification.pins_commit_after(*at),
+            false => one
+                .files
+                .iter()
+                .any(|name| verification.covers_after(*at, name)),
+        };
+        let checked = one.pinned || (!one.piped && is_verified);
         let mut fact = |about: About| {
             facts.push(Fact {
                 step,
@@ -209,6 +219,7 @@ fn download(command: &Command, piped: bool) -> Option<Download> {
         files,
         piped: piped || command.words.iter().any(|word| word == "-O-"),
         pinned,
+        by_git: program == "git",
         trusting: has(&["--insecure", "--no-check-certificate", "--trusted-host"])
             || (program == "curl" && short('k')),
         source,
@@ -256,118 +267,6 @@ fn names(command: &Command, source: &str) -> Vec<String> {
         .map(last)
         .filter(|name| !name.is_empty())
         .collect()
-}
-
-/// Whether a later command compares it with something that did not come the same way.
-fn is_checked(one: &Download, after: &[Command], fetched: &[&str]) -> bool {
-    let named = |command: &Command, before: Option<&Command>| {
-        let texts = [Some(command), before].into_iter().flatten();
-        let mut texts = texts.map(|command| format!("{} {}", command.line(), command.document));
-        texts.any(|text| {
-            let words =
-                text.split(|letter: char| letter.is_whitespace() || "*\"()".contains(letter));
-            let mut names = words.map(|word| word.rsplit('/').next().unwrap_or_default());
-            names.any(|name| one.files.iter().any(|file| file == name))
-        })
-    };
-    after.iter().enumerate().any(|(at, command)| {
-        let before = command
-            .piped
-            .then(|| at.checked_sub(1).map(|at| &after[at]))
-            .flatten();
-        match command.program() {
-            "sha256sum" | "sha384sum" | "sha512sum" | "shasum" | "b2sum" => {
-                compares_digest(command, before, fetched, after) && {
-                    named(command, before) || reads_a_list(command, before, fetched)
-                }
-            }
-            "openssl" => has_digest_literal(after) && named(command, None),
-            "gpg" | "gpgv" | "gpg2" | "cosign" | "minisign" | "signify" | "slsa-verifier"
-            | "rpmkeys" | "rpm" => is_signature_check(command) && named(command, before),
-            // A checkout of a full commit id names its content.
-            "git" => command
-                .arguments()
-                .iter()
-                .any(|word| is_hex(word, 40) || is_hex(word, 64)),
-            _ => false,
-        }
-    })
-}
-
-/// With `-c`, or by comparing what is printed with a digest that the script holds.
-fn compares_digest(
-    command: &Command,
-    before: Option<&Command>,
-    fetched: &[&str],
-    script: &[Command],
-) -> bool {
-    let checks = command.arguments().iter().any(|word| {
-        word == "--check"
-            || (word.starts_with('-') && !word.starts_with("--") && word.contains('c'))
-    });
-    match checks {
-        true => {
-            let texts = [Some(command), before].into_iter().flatten();
-            let mut literal = texts
-                .flat_map(words)
-                .filter(|word| is_digest(word))
-                .peekable();
-            // In a variable, it was set in the script or came with the recipe.
-            let variable = before.is_some_and(|before| before.line().contains('$'));
-            literal.peek().is_some() || variable || reads_a_list(command, before, fetched)
-        }
-        false => has_digest_literal(script),
-    }
-}
-
-/// A list of digests that did not come from where the files came from.
-fn reads_a_list(command: &Command, before: Option<&Command>, fetched: &[&str]) -> bool {
-    let mut files = command
-        .arguments()
-        .iter()
-        .filter(|word| !word.starts_with('-'));
-    before.is_none()
-        && files.any(|file| {
-            let name = file.rsplit('/').next().unwrap_or_default();
-            !name.is_empty() && !fetched.contains(&name)
-        })
-}
-
-fn is_signature_check(command: &Command) -> bool {
-    match command.program() {
-        "gpgv" => true,
-        "gpg" | "gpg2" => command.arguments().iter().any(|word| word == "--verify"),
-        "rpm" | "rpmkeys" => {
-            let flags = ["-K", "--checksig"];
-            command
-                .arguments()
-                .iter()
-                .any(|word| flags.contains(&word.as_str()))
-        }
-        _ => command
-            .arguments()
-            .iter()
-            .any(|word| word.to_ascii_lowercase().contains('v')),
-    }
-}
-
-fn has_digest_literal(script: &[Command]) -> bool {
-    script.iter().flat_map(words).any(is_digest)
-}
-
-fn words(command: &Command) -> impl Iterator<Item = &str> {
-    let texts = command.words.iter().map(String::as_str);
-    texts
-        .chain([command.document.as_str()])
-        .flat_map(|text| text.split(|character: char| !character.is_ascii_alphanumeric()))
-}
-
-fn is_digest(word: &str) -> bool {
-    [64, 96, 128].iter().any(|length| is_hex(word, *length))
-}
-
-fn is_hex(word: &str, length: usize) -> bool {
-    word.len() == length && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -426,6 +325,7 @@ mod tests {
             "curl -O https://e.com/x.tgz\nsha256sum x.tgz",
             "git clone https://e.com/x.git",
             "git clone https://e.com/x.git\ncd x\ngit checkout main",
+            "curl -O https://e.com/x.tgz\ngit checkout 0123456789012345678901234567890123456789",
             "pip install flask",
             "npm install -g yarn",
             "docker pull nginx:latest",

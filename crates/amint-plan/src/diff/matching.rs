@@ -21,20 +21,22 @@ enum Deed<'a> {
 }
 
 fn deeds(step: &Step) -> Vec<Deed<'_>> {
-    let deed = |action| match action {
-        &Action::Run { ref script } => Deed::Run(script),
-        Action::Upload {
-            to,
-            owner,
-            group,
-            mode,
-            sha256,
-            size: _,
-            content: _,
-        } => Deed::Upload(to, owner.as_deref(), group.as_deref(), *mode, sha256),
-        Action::Reboot => Deed::Reboot,
-    };
-    step.actions.iter().map(deed).collect()
+    step.actions
+        .iter()
+        .map(|action| match action {
+            Action::Run { script } => Deed::Run(script),
+            Action::Upload {
+                to,
+                owner,
+                group,
+                mode,
+                sha256,
+                size: _,
+                content: _,
+            } => Deed::Upload(to, owner.as_deref(), group.as_deref(), *mode, sha256),
+            Action::Reboot => Deed::Reboot,
+        })
+        .collect()
 }
 
 /// Whether two steps do the same.

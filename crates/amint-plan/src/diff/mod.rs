@@ -6,7 +6,7 @@
 //! - One file a part of the plan, with its rules: `recipe`, `variables`, `base` (with `release`), `builder` (with `builder_aws`,
 //!   `builder_volumes`, `builder_agent`), `steps` (with `secret_steps`, `files`, `order`), `seal`, `image`, `publish`, `waivers`.
 //! - What steps do, read from their scripts (`shell`) as `facts` of the whole plan: `touches` of a `subject` (`subjects_access`,
-//!   `subjects_guard`), `rights`, `downloads`, `packages`.
+//!   `subjects_guard`), `rights`, `downloads` (with `verification`), `packages`.
 //!
 //! Plans are compared, not texts: what a recipe's text may say in several ways is one plan. Both must be resolved for the same
 //! build id, or names that hold it differ; [`amint_recipe::PLACEHOLDER_BUILD_ID`] is there for that.
@@ -44,6 +44,7 @@ mod subjects_access;
 mod subjects_guard;
 mod touches;
 mod variables;
+mod verification;
 mod waivers;
 
 pub use change::{Change, Class, Detail, Diff, Place};

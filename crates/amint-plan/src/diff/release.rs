@@ -93,10 +93,10 @@ impl Release {
 
 fn version(distribution: &str, words: &[&str]) -> Option<Vec<u32>> {
     if distribution == "amazon" {
-        return match words.first()? {
-            &"al2023" => Some(vec![2023]),
-            &"amzn2" => Some(vec![2]),
-            &"amzn" => Some(vec![1]),
+        return match *words.first()? {
+            "al2023" => Some(vec![2023]),
+            "amzn2" => Some(vec![2]),
+            "amzn" => Some(vec![1]),
             _ => None,
         };
     }

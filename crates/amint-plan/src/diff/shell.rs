@@ -11,6 +11,9 @@ const PREFIXES: [&str; 18] = [
     "sudo", "then", "time", "until", "while", "xargs",
 ];
 
+/// Programs whose scripts can be read here.
+const SHELLS: [&str; 5] = ["ash", "bash", "dash", "ksh", "sh"];
+
 /// One command with its arguments.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Command {
@@ -34,6 +37,16 @@ impl Command {
     /// What follows the program.
     pub(super) fn arguments(&self) -> &[String] {
         self.position().map_or(&[], |at| &self.words[at + 1..])
+    }
+
+    /// The script of `sh -c`, or of `su -c`.
+    fn script(&self) -> Option<&str> {
+        let runs = SHELLS.contains(&self.program()) || matches!(self.program(), "su" | "runuser");
+        let mut arguments = self.arguments().iter().filter(|_| runs);
+        let is_flag =
+            |word: &String| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
+        arguments.find(|word| is_flag(word) || *word == "--command")?;
+        arguments.next().map(String::as_str)
     }
 
     fn position(&self) -> Option<usize> {
@@ -119,6 +132,8 @@ impl<'a> Reader<'a> {
                     self.documents();
                 }
                 ' ' | '\t' | '\r' => self.end_word(),
+                // The line goes on, and no word begins.
+                '\\' if self.next_if('\n') => {}
                 ';' | '(' | ')' => self.end_command(),
                 '&' if self.next_if('>') => self.redirect('>'),
                 '&' => self.end_command(),
@@ -212,11 +227,7 @@ impl<'a> Reader<'a> {
     }
 
     fn substitution(&mut self, script: &str) {
-        if self.depth < DEEPEST {
-            let mut inner = Reader::new(script, self.depth + 1);
-            inner.read();
-            self.commands.append(&mut inner.commands);
-        }
+        self.inner(script);
         self.word.push_str("$(");
         self.word.push_str(script);
         self.word.push(')');
@@ -255,8 +266,21 @@ impl<'a> Reader<'a> {
     fn end_command(&mut self) {
         self.end_word();
         let command = std::mem::take(&mut self.command);
-        if !command.words.is_empty() || !command.writes.is_empty() {
-            self.commands.push(command);
+        if command.words.is_empty() && command.writes.is_empty() {
+            return;
+        }
+        if let Some(script) = command.script() {
+            self.inner(script);
+        }
+        self.commands.push(command);
+    }
+
+    /// Reads the commands of a script in the script.
+    fn inner(&mut self, script: &str) {
+        if self.depth < DEEPEST {
+            let mut inner = Reader::new(script, self.depth + 1);
+            inner.read();
+            self.commands.append(&mut inner.commands);
         }
     }
 
@@ -283,7 +307,68 @@ impl<'a> Reader<'a> {
             }
             if let Some(command) = self.commands.last_mut() {
                 command.document.push_str(&text);
+                if SHELLS.contains(&command.program()) {
+                    self.inner(&text);
+                }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::commands;
+
+    fn lines(script: &str) -> Vec<String> {
+        commands(script).iter().map(super::Command::line).collect()
+    }
+
+    #[test]
+    fn a_script_is_read_as_commands() {
+        for (script, expected) in [
+            ("a b # c\n# d\n e", &["a b", "e"][..]),
+            ("a 'b c' \"d $e\" f\\ g", &["a b c d $e f g"]),
+            ("a; b && c || d & e | f", &["a", "b", "c", "d", "e", "f"]),
+            ("a \\\n  b", &["a b"]),
+            ("if a; then sudo -E b; fi", &["a", "b", "fi"]),
+            ("X=1 /usr/sbin/a b", &["/usr/sbin/a b"]),
+            ("a >/b 2>&1 >> c < d", &["a > /b > c"]),
+            ("a \"$(b c)\" `d`", &["b c", "d", "a $(b c) $(d)"]),
+            ("a ${b#c} x#y", &["a ${b#c} x#y"]),
+            ("sh -c 'a b'", &["a b", "sh -c a b"]),
+            ("sudo bash -euc 'a b'", &["a b", "bash -euc a b"]),
+            ("sh <<E\na b\nE\nc", &["sh", "a b", "c"]),
+            ("cat <<-'E'\n\ta; b\n\tE\nc", &["cat", "c"]),
+            ("a <<<b c", &["a b c"]),
+            ("(a; b)", &["a", "b"]),
+            ("''", &[""]),
+            ("", &[]),
+        ] {
+            assert_eq!(lines(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn what_is_never_closed_ends_with_the_script() {
+        for script in [
+            "'a",
+            "\"a",
+            "$(a",
+            "`a",
+            "${a",
+            "a <<E\nb",
+            "a \\",
+            "a >",
+            "\"$(\"`${",
+        ] {
+            commands(script);
+        }
+    }
+
+    #[test]
+    fn here_documents_are_kept() {
+        let commands = commands("cat > /x <<A <<B\none\nA\ntwo\nB\n");
+        assert_eq!(commands[0].document, "one\ntwo\n");
+        assert_eq!(commands[0].writes, ["/x"]);
     }
 }

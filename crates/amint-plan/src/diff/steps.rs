@@ -9,6 +9,7 @@ use super::files::shown_text;
 use super::matching::{do_the_same, is_unnamed, pair_up};
 use super::order::{self, Deeds};
 use super::rule::{DiffRule, both_ways, pair};
+use super::shell::Command;
 use super::{downloads, files, packages, secret_steps, shell, touches};
 use crate::plan::{Action, Step};
 use crate::steps::install_packages;
@@ -146,7 +147,11 @@ impl Read {
                     scripts(step)
                         .for_each(|script| packages::of_step(at, script, &mut read.others));
                 }
-                "file" => touches::of_files(at, step, &mut read.touches),
+                "file" => {
+                    touches::of_files(at, step, &mut read.touches);
+                    shell_files(step)
+                        .for_each(|script| read.commands(at, &shell::commands(script)));
+                }
                 _ => {}
             }
         }
@@ -155,13 +160,29 @@ impl Read {
 
     fn script(&mut self, at: usize, script: &str) {
         let commands = shell::commands(script);
-        touches::of_script(at, &commands, &mut self.touches);
-        downloads::of_script(at, &commands, &mut self.others);
-        packages::of_script(at, &commands, &mut self.others);
+        self.commands(at, &commands);
         if order::cleans_up(&commands) {
             self.cleaning = Some(at);
         }
     }
+
+    fn commands(&mut self, at: usize, commands: &[Command]) {
+        touches::of_script(at, commands, &mut self.touches);
+        downloads::of_script(at, commands, &mut self.others);
+        packages::of_script(at, commands, &mut self.others);
+    }
+}
+
+/// Files that say themselves that a shell runs them, on the builder or on every instance.
+fn shell_files(step: &Step) -> impl Iterator<Item = &str> {
+    let texts = step.actions.iter().filter_map(|action| match action {
+        Action::Upload { content, .. } => std::str::from_utf8(content).ok(),
+        Action::Run { .. } | Action::Reboot => None,
+    });
+    texts.filter(|text| {
+        let first = text.lines().next().unwrap_or_default();
+        first.starts_with("#!") && first.contains("sh")
+    })
 }
 
 fn scripts(step: &Step) -> impl Iterator<Item = &str> {
@@ -195,7 +216,7 @@ fn presence(steps: Steps<'_>, changes: &mut Changes) {
             _ => &REMOVED,
         };
         let name = quoted(&step.name);
-        let message = format!("the step {name} is gone; it {}", deed(step));
+        let message = format!("the step {name}, which {}, is gone", deed(step));
         let change = Change::by(rule, steps.place_of_old(at), message);
         changes.push(change.was(&step.name).with(detail(Some(step), None)));
     }

