@@ -101,6 +101,7 @@ fn compare(old: &BuildPlan, new: &BuildPlan) -> Vec<Change> {
         build_id: _,
         digest,
         recipe,
+        matrix,
         variables,
         base,
         builder,
@@ -111,6 +112,7 @@ fn compare(old: &BuildPlan, new: &BuildPlan) -> Vec<Change> {
     } = new;
     let mut changes = Changes::default();
     recipe::compare(&old.recipe, recipe, &mut changes);
+    recipe::compare_cells(&old.matrix, matrix, &mut changes);
     variables::compare(&old.variables, variables, &mut changes);
     base::compare(&old.base, base, &mut changes);
     builder::compare(&old.builder, builder, &mut changes);

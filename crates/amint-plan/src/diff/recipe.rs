@@ -1,5 +1,7 @@
 //! The recipe as a whole: whether there is one, and what it is called.
 
+use std::collections::BTreeMap;
+
 use amint_harden::{HardeningStep, Profile, by_reference, profiles};
 use amint_recipe::recipe::DEFAULT_INSTANCE_PROFILE;
 
@@ -44,6 +46,12 @@ pub(super) static REORDERED: DiffRule = both_ways(
     "the items of a list stand in another order",
     "Each item counts by itself: the order of this list decides nothing.",
 );
+static CELL: DiffRule = both_ways(
+    "DIFF-RECIPE-006",
+    Class::Changed,
+    "the image is of another cell of the recipe's matrix",
+    "Cells are images of their own; one that replaces another leaves its older images where they are.",
+);
 static UNNAMED: DiffRule = both_ways(
     "DIFF-PLAN-001",
     Class::Weakened,
@@ -51,7 +59,9 @@ static UNNAMED: DiffRule = both_ways(
     "A diff that says nothing would be taken for no difference. Whoever reads this has found a mistake in amint.",
 );
 
-pub(super) static RULES: &[&DiffRule] = &[&ADDED, &REMOVED, &NAME, &VERSION, &REORDERED, &UNNAMED];
+pub(super) static RULES: &[&DiffRule] = &[
+    &ADDED, &REMOVED, &NAME, &VERSION, &REORDERED, &CELL, &UNNAMED,
+];
 
 pub(super) fn added(new: &BuildPlan) -> Change {
     let name = &new.recipe.name;
@@ -84,6 +94,26 @@ pub(super) fn compare(old: &RecipeSource, new: &RecipeSource, changes: &mut Chan
     changes.replaced(&NAME, place(), "the recipe's name", &old.name, name);
     let was = &old.version;
     changes.replaced(&VERSION, place(), "the recipe's version", was, version);
+}
+
+/// The matrix itself is no part of a plan: which cells there are shows in which plans there are.
+pub(super) fn compare_cells(
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+    changes: &mut Changes,
+) {
+    let said = |cell: &BTreeMap<String, String>| match cell.is_empty() {
+        true => "none".to_owned(),
+        false => {
+            let axes: Vec<_> = cell
+                .iter()
+                .map(|(axis, value)| format!("{axis}: {value}"))
+                .collect();
+            axes.join(", ")
+        }
+    };
+    let what = "the cell of the matrix";
+    changes.replaced(&CELL, Place::Recipe, what, &said(old), &said(new));
 }
 
 /// The plan that a new one is measured by: without steps and waivers, with the default seal, on a builder that is guarded as a

@@ -695,6 +695,10 @@ type Change = fn(&mut BuildPlan);
 /// What no recipe can say, or only for another target.
 pub(crate) static PLAN_ROWS: &[(&[&str], Target, &str, Change)] = &[
     (&["DIFF-PLAN-001"], Target::Local, NONE, |_| {}),
+    (&["DIFF-RECIPE-006"], Target::Local, NONE, |plan| {
+        plan.matrix
+            .insert("architecture".to_owned(), "arm64".to_owned());
+    }),
     (&["DIFF-BUILDER-003"], Target::Local, NONE, |plan| {
         let aws = super::diff_table::plan_of(Target::Aws, "");
         plan.builder.machine = aws.builder.machine;
