@@ -138,19 +138,19 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
             true => about(
                 &CHECKED,
                 &NOT_CHECKED,
-                "with its digest or signature compared",
+                "something with its digest or signature compared",
             ),
             false => about(
                 &UNCHECKED,
                 &NOT_UNCHECKED,
-                "without a digest to compare it with",
+                "something without a digest to compare it with",
             ),
         });
         if one.source.starts_with("http://") {
-            fact(about(&PLAIN, &NOT_PLAIN, "without TLS"));
+            fact(about(&PLAIN, &NOT_PLAIN, "something without TLS"));
         }
         if one.trusting {
-            let what = "without checking the server's certificate";
+            let what = "something without checking the server's certificate";
             fact(about(&UNVERIFIED_SERVER, &VERIFIED_SERVER, what));
         }
     }

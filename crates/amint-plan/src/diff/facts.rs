@@ -118,13 +118,9 @@ fn say(step: &Step, says: &str, what: &str, shown: &[&str]) -> String {
         0 | 1 => String::new(),
         several => format!(" and {} more", several - 1),
     };
-    let what = if what.is_empty() {
-        String::new()
-    } else {
-        format!(" {what}")
-    };
-    format!(
-        "the step {} {says}{what}: {first}{more}",
-        quoted(&step.name)
-    )
+    let name = quoted(&step.name);
+    match what {
+        "" => format!("the step {name} {says} {first}{more}"),
+        what => format!("the step {name} {says} {what}: {first}{more}"),
+    }
 }

@@ -194,24 +194,17 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
         ) {
             continue;
         }
-        let mut words = command
-            .arguments()
-            .iter()
-            .filter(|word| !word.starts_with('-'));
+        let (verb, names) = asked(command);
         let line = command.line();
-        match words.next().map(String::as_str) {
-            Some("install" | "add" | "localinstall" | "reinstall") => {
-                for name in words.filter(|word| !word.contains("://")) {
-                    installs(step, name, facts);
-                }
-            }
-            Some("remove" | "purge" | "autoremove" | "erase" | "del") => {
-                for name in words.filter(|name| is_one_of(name, &GUARD_PACKAGES)) {
+        for name in names {
+            match verb {
+                Some(Verb::Installs) => installs(step, name, facts),
+                Some(Verb::Removes) if is_one_of(name, &GUARD_PACKAGES) => {
                     let says = ["now removes", "no longer removes"];
                     push(step, (&GUARD_TAKEN, &GUARD_LEFT), says, name, facts);
                 }
+                Some(Verb::Removes) | None => {}
             }
-            _ => {}
         }
         if command
             .arguments()
@@ -232,6 +225,40 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
             });
         }
     }
+}
+
+/// What a package manager is asked for.
+#[derive(Clone, Copy)]
+enum Verb {
+    Installs,
+    Removes,
+}
+
+/// What a call asks for, and the packages that it names; addresses are downloads.
+fn asked(command: &Command) -> (Option<Verb>, Vec<&str>) {
+    let arguments = command.arguments();
+    let mut words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let flags = |letters: &[char], long: &[&str]| {
+        arguments.iter().any(|word| match word.strip_prefix("--") {
+            Some(name) => long.contains(&name),
+            None => word.starts_with('-') && word.contains(letters),
+        })
+    };
+    words.retain(|word| !word.starts_with('-') && !word.contains("://"));
+    let verb = match command.program() {
+        "dpkg" if flags(&['i'], &["install"]) => Some(Verb::Installs),
+        "dpkg" if flags(&['r', 'P'], &["remove", "purge"]) => Some(Verb::Removes),
+        "rpm" if flags(&['e'], &["erase"]) => Some(Verb::Removes),
+        "rpm" if flags(&['i', 'U', 'F'], &["install", "upgrade"]) => Some(Verb::Installs),
+        "dpkg" | "rpm" => None,
+        _ if words.is_empty() => None,
+        _ => match words.remove(0) {
+            "install" | "add" | "localinstall" | "reinstall" | "in" => Some(Verb::Installs),
+            "remove" | "purge" | "autoremove" | "erase" | "del" | "rm" => Some(Verb::Removes),
+            _ => None,
+        },
+    };
+    (verb, words)
 }
 
 fn installs(step: usize, name: &str, facts: &mut Vec<Fact>) {

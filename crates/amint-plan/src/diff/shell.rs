@@ -39,6 +39,11 @@ impl Command {
         self.position().map_or(&[], |at| &self.words[at + 1..])
     }
 
+    /// What stands before the program; all of a command that only assigns.
+    pub(super) fn assignments(&self) -> &[String] {
+        &self.words[..self.position().unwrap_or(self.words.len())]
+    }
+
     /// The script of `sh -c`, or of `su -c`.
     fn script(&self) -> Option<&str> {
         let runs = SHELLS.contains(&self.program()) || matches!(self.program(), "su" | "runuser");

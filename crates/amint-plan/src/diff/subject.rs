@@ -86,14 +86,20 @@ impl Subject {
     pub(super) fn is_touched_by(&self, command: &Command) -> bool {
         let program = command.program();
         let by_program = self.programs.contains(&program);
-        let by_unit = program == "systemctl" && self.names_unit(command.arguments());
+        let by_unit =
+            matches!(program, "systemctl" | "service") && self.names_unit(command.arguments());
+        // A path in a variable is named to be used.
+        let assigned = command
+            .assignments()
+            .iter()
+            .any(|word| self.is_named_in(word));
         let written = command.writes.iter().any(|path| self.holds(path));
         let named = !READERS.contains(&program)
             && command
                 .arguments()
                 .iter()
                 .any(|word| self.is_named_in(word));
-        by_program || by_unit || written || named
+        by_program || by_unit || assigned || written || named
     }
 
     fn names_unit(&self, arguments: &[String]) -> bool {
@@ -125,16 +131,30 @@ impl Subject {
         self.paths.iter().any(|path| word.contains(path))
     }
 
-    /// Which way a line works. One that both opens and guards, such as a replacement, has to be read.
+    /// Which way a line works. One that both loosens and guards, such as a replacement, has to be read; so has one that does
+    /// several things of which only some are known to guard.
     pub(super) fn effect(&self, text: &str) -> Effect {
-        let line = text.to_ascii_lowercase().replace(['=', '\t'], " ");
+        let line = text.to_ascii_lowercase().replace('=', " ");
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        // `service ufw stop` is `systemctl stop ufw` by another program.
+        if let ["service", unit, verb] = words[..] {
+            words = vec!["systemctl", verb, unit];
+        }
+        let line = words.join(" ");
         let has = |parts: &[&str]| parts.iter().any(|part| line.contains(part));
         match (has(self.opens), has(self.guards)) {
             (true, false) => Effect::Opens,
-            (false, true) => Effect::Guards,
+            (false, true) if is_one_thing(text) => Effect::Guards,
             _ => Effect::Unknown,
         }
     }
+}
+
+/// Whether a text has one line and one expression.
+fn is_one_thing(text: &str) -> bool {
+    let several = ["\n", "\\n", ";", "&&", "||"];
+    let expressions = text.split_whitespace().filter(|word| *word == "-e").count();
+    expressions < 2 && !several.iter().any(|mark| text.trim_end().contains(mark))
 }
 
 /// The rule of one more line about a subject.

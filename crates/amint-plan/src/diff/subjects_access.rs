@@ -6,7 +6,13 @@ pub(super) static SUBJECTS: &[&Subject] = &[&SSHD, &SUDO, &ACCOUNTS, &PAM, &AGEN
 
 pub(super) static SSHD: Subject = Subject {
     name: "the SSH server",
-    paths: &["/etc/ssh", ".ssh/", "/etc/dropbear"],
+    paths: &[
+        "/etc/ssh",
+        ".ssh/",
+        "/etc/dropbear",
+        "sshd_config",
+        "authorized_keys",
+    ],
     programs: &["sshd", "dropbear", "ssh-copy-id"],
     units: &["ssh", "sshd", "dropbear"],
     opens: &[
@@ -46,7 +52,7 @@ pub(super) static SSHD: Subject = Subject {
 static SUDO: Subject = Subject {
     name: "the rights to become root",
     paths: &[
-        "/etc/sudoers",
+        "sudoers",
         "/etc/polkit-1",
         "/etc/doas",
         "/usr/share/polkit-1",
@@ -94,13 +100,7 @@ static ACCOUNTS: Subject = Subject {
         " wheel",
         " -o ",
     ],
-    guards: &[
-        "passwd -l",
-        "passwd --lock",
-        "usermod --lock",
-        "/nologin",
-        "/bin/false",
-    ],
+    guards: &["passwd -l", "passwd --lock", "usermod --lock"],
     touched: touched(
         "DIFF-ACCOUNT-001",
         "DIFF-ACCOUNT-002",

@@ -336,7 +336,7 @@ static SCHEDULE: Subject = Subject {
     programs: &["crontab", "at", "batch"],
     units: &["cron", "crond", "atd"],
     opens: &[],
-    guards: &["crontab -r"],
+    guards: &[],
     touched: touched(
         "DIFF-CRON-001",
         "DIFF-CRON-002",
@@ -365,12 +365,7 @@ pub(super) static SERVICES: Subject = Subject {
     programs: &["update-rc.d", "chkconfig", "rc-update"],
     units: &[],
     opens: &[],
-    guards: &[
-        "systemctl disable",
-        "systemctl --now disable",
-        "systemctl mask",
-        "systemctl --now mask",
-    ],
+    guards: &[],
     touched: touched(
         "DIFF-SERVICE-001",
         "DIFF-SERVICE-002",

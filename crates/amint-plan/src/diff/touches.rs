@@ -7,20 +7,21 @@ use super::shell::Command;
 use super::subject::{Effect, Subject};
 use super::subjects_guard::SERVICES;
 use super::{rights, subjects_access, subjects_guard};
+use crate::digest::sha256;
 use crate::plan::{Action, Step};
 
 static OPENED: DiffRule = pair(
     "DIFF-GUARD-001",
     Class::Weakened,
     "DIFF-GUARD-002",
-    "a step opens what guards the image",
+    "a step loosens what guards the image",
     "The line is known to let more in: a login without a key, a port, a protection that is switched off.",
 );
 static NOT_OPENED: DiffRule = pair(
     "DIFF-GUARD-002",
     Class::Strengthened,
     "DIFF-GUARD-001",
-    "a step no longer opens what guards the image",
+    "a step no longer loosens what guards the image",
     "A line that was known to let more in is gone.",
 );
 static GUARDED: DiffRule = pair(
@@ -84,6 +85,9 @@ const INTERPRETERS: [&str; 13] = [
 /// Most commands of a pipeline that are read together.
 const LONGEST_PIPELINE: usize = 8;
 
+/// The longest command or path that is told with each of its lines, in characters.
+const LONGEST_HEAD: usize = 1_000;
+
 /// Most lines of one file that are told apart; a longer one is told by its digest.
 const MOST_LINES: usize = 2_000;
 
@@ -94,7 +98,7 @@ pub(super) fn guards(fact: &Fact) -> bool {
 
 fn about(subject: &'static Subject, effect: Effect) -> About {
     let (added, removed, says) = match effect {
-        Effect::Opens => (&OPENED, &NOT_OPENED, ["now opens", "no longer opens"]),
+        Effect::Opens => (&OPENED, &NOT_OPENED, ["now loosens", "no longer loosens"]),
         Effect::Guards => (&GUARDED, &NOT_GUARDED, ["now guards", "no longer guards"]),
         Effect::Unknown => (
             &subject.touched,
@@ -123,18 +127,41 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
             continue;
         }
         let line = pipeline(&commands[..=at]);
-        let text = format!("{line}\n{}", command.document);
-        let shown = text.trim_end();
-        let touched = touched.into_iter().chain(starts.then_some(&SERVICES));
-        let touched = touched.map(|subject| about(subject, subject.effect(&text)));
-        for about in touched.chain(gives).chain(hides.then_some(HIDDEN_CODE)) {
+        let told = bounded(&line);
+        let lines = significant("", &command.document);
+        let mut fact = |about: About, text: &str| {
+            let shown = match text {
+                "" => told.clone(),
+                text => format!("{told}: {text}"),
+            };
             facts.push(Fact {
                 step,
                 about,
-                key: text.clone(),
-                shown: shown.to_owned(),
+                key: format!("{told}\n{text}"),
+                shown,
             });
+        };
+        for subject in touched.into_iter().chain(starts.then_some(&SERVICES)) {
+            // A here-document is told apart as a file is.
+            match lines.len() {
+                0 => fact(about(subject, subject.effect(&line)), ""),
+                1..=MOST_LINES => lines.iter().for_each(|text| {
+                    fact(about(subject, subject.effect(text)), text);
+                }),
+                _ => fact(about(subject, Effect::Unknown), &command.document),
+            }
         }
+        for about in gives.into_iter().chain(hides.then_some(HIDDEN_CODE)) {
+            fact(about, command.document.trim_end());
+        }
+    }
+}
+
+/// A text that every line of a here-document is told with: no longer than it takes, and still another one when it changes.
+fn bounded(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_HEAD) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}… (SHA-256 {})", &text[..end], sha256(text.as_bytes())),
     }
 }
 
@@ -202,6 +229,7 @@ pub(super) fn of_files(position: usize, step: &Step, facts: &mut Vec<Fact>) {
         else {
             continue;
         };
+        let path = bounded(to);
         let lines = std::str::from_utf8(content).map(|text| significant(to, text));
         let lines = lines.unwrap_or_default();
         for subject in subjects().filter(|subject| subject.holds(to)) {
@@ -209,18 +237,18 @@ pub(super) fn of_files(position: usize, step: &Step, facts: &mut Vec<Fact>) {
                 facts.push(Fact {
                     step: position,
                     about: about(subject, effect),
-                    key: format!("{to}\n{key}"),
+                    key: format!("{path}\n{key}"),
                     shown,
                 });
             };
             // A file without a line may take the place of one that had some.
             match lines.len() {
-                0 if content.is_empty() => fact(Effect::Unknown, sha256, to.clone()),
-                0 => fact(Effect::Unknown, "", to.clone()),
+                0 if content.is_empty() => fact(Effect::Unknown, sha256, path.clone()),
+                0 => fact(Effect::Unknown, "", path.clone()),
                 1..=MOST_LINES => lines.iter().for_each(|line| {
-                    fact(subject.effect(line), line, format!("{to}: {line}"));
+                    fact(subject.effect(line), line, format!("{path}: {line}"));
                 }),
-                _ => fact(Effect::Unknown, sha256, to.clone()),
+                _ => fact(Effect::Unknown, sha256, path.clone()),
             }
         }
     }

@@ -611,9 +611,32 @@ pub(crate) static SCRIPT_ROWS: &[Row] = &[
     (&["DIFF-KERNEL-001"], NONE, "sysctl -w vm.swappiness=10"),
     (&["DIFF-CRON-001"], NONE, "cp job /etc/cron.d/job"),
     (&["DIFF-SERVICE-001"], NONE, "systemctl enable nginx"),
-    (&["DIFF-GUARD-003"], NONE, "systemctl disable nginx"),
+    (&["DIFF-SERVICE-001"], NONE, "systemctl disable nginx"),
     (&["DIFF-RIGHTS-001"], NONE, "chmod u+s /usr/bin/x"),
     // However it is wrapped.
+    (&["DIFF-SSHD-001"], NONE, "f=/etc/ssh/sshd_config"),
+    (
+        &["DIFF-GUARD-001"],
+        NONE,
+        "sed -i 's/.*/PermitRootLogin   yes/' sshd_config",
+    ),
+    (&["DIFF-GUARD-001"], NONE, "service ufw stop"),
+    // One line that guards does not speak for others.
+    (
+        &["DIFF-SSHD-001", "DIFF-GUARD-003"],
+        NONE,
+        "cat >> /etc/ssh/sshd_config <<EOF\nPasswordAuthentication no\nAllowUsers mallory\nEOF",
+    ),
+    (
+        &["DIFF-SSHD-001"],
+        NONE,
+        "printf 'PasswordAuthentication no\\nAllowUsers mallory\\n' >> /etc/ssh/sshd_config",
+    ),
+    (
+        &["DIFF-SSHD-001"],
+        NONE,
+        "sed -i -e 's/a/PasswordAuthentication no/' -e 's/b/AllowUsers mallory/' /etc/ssh/sshd_config",
+    ),
     (
         &["DIFF-ACCOUNT-001"],
         NONE,
@@ -683,6 +706,8 @@ pub(crate) static SCRIPT_ROWS: &[Row] = &[
     (&["DIFF-PACKAGE-001"], NONE, "apt-get install -y nginx"),
     (&["DIFF-PACKAGE-003"], NONE, "dnf -y install telnet-server"),
     (&["DIFF-PACKAGE-007"], NONE, "apt-get purge -y ufw"),
+    (&["DIFF-PACKAGE-007"], NONE, "dpkg --purge auditd"),
+    (&["DIFF-PACKAGE-001"], NONE, "rpm -Uvh /tmp/x.rpm"),
     (
         &["DIFF-PACKAGE-001", "DIFF-PACKAGE-009"],
         NONE,
