@@ -10,11 +10,10 @@ pub(crate) fn matches(pattern: &str, name: &str) -> bool {
 /// end for at least one; anywhere else two stars are one.
 pub(crate) fn matches_path(pattern: &str, path: &str) -> bool {
     let names: Vec<&str> = path.split('/').collect();
-    let at_least_one = pattern.ends_with("/**").then_some("*");
     // Whether the pattern, as far as it was read, matches the first names: none of them, one, two, …
     let mut matched = vec![false; names.len() + 1];
     matched[0] = true;
-    for component in pattern.split('/').chain(at_least_one) {
+    for component in components(pattern) {
         if component == "**" {
             if let Some(first) = matched.iter().position(|here| *here) {
                 matched[first..].fill(true);
@@ -27,6 +26,38 @@ pub(crate) fn matches_path(pattern: &str, path: &str) -> bool {
         }
     }
     matched.ends_with(&[true])
+}
+
+/// Whether `wide`, a pattern of [`matches_path`], certainly matches every path that the pattern `narrow` matches. Where a
+/// component of `narrow` is a pattern itself, only an equal one and `*` are known to match all of it.
+pub(crate) fn covers(wide: &str, narrow: &str) -> bool {
+    let narrow: Vec<&str> = components(narrow).collect();
+    // Whether the wide pattern, as far as it was read, covers the first components: none of them, one, two, …
+    let mut covered = vec![false; narrow.len() + 1];
+    covered[0] = true;
+    for component in components(wide) {
+        if component == "**" {
+            if let Some(first) = covered.iter().position(|here| *here) {
+                covered[first..].fill(true);
+            }
+        } else {
+            for (index, inner) in narrow.iter().enumerate().rev() {
+                covered[index + 1] = covered[index] && covers_component(component, inner);
+            }
+            covered[0] = false;
+        }
+    }
+    covered.ends_with(&[true])
+}
+
+/// A pattern's components, with the one that a `**` at the end stands for at least.
+fn components(pattern: &str) -> impl Iterator<Item = &str> {
+    let at_least_one = pattern.ends_with("/**").then_some("*");
+    pattern.split('/').chain(at_least_one)
+}
+
+fn covers_component(wide: &str, narrow: &str) -> bool {
+    narrow != "**" && (wide == narrow || wide == "*" || (is_literal(narrow) && fits(wide, narrow)))
 }
 
 fn fits(pattern: &str, name: &str) -> bool {
@@ -109,7 +140,7 @@ fn class(text: &[char], character: char) -> Option<(bool, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{matches, matches_path};
+    use super::{covers, matches, matches_path};
 
     #[test]
     fn patterns_match_as_in_a_shell() {
@@ -177,7 +208,40 @@ mod tests {
     }
 
     #[test]
+    fn a_wider_pattern_covers_a_narrower_one() {
+        for (wide, narrow) in [
+            ("/a", "/a"),
+            ("/home/*", "/home/demo"),
+            ("/home/*", "/home/d?mo"),
+            ("/home/**", "/home/*"),
+            ("/home/**", "/home/*/.ssh/**"),
+            ("/home/**", "/home/**"),
+            ("/**", "/home/**"),
+            ("/**", "/x"),
+            ("/**/*.log", "/var/*/x.log"),
+            ("/**/*.log", "/**/*.log"),
+            ("/var/l*", "/var/log"),
+            ("/a/**/b", "/a/**/**/b"),
+        ] {
+            assert!(covers(wide, narrow), "{wide} {narrow}");
+        }
+        for (wide, narrow) in [
+            ("/a", "/b"),
+            ("/home/*", "/home/**"),
+            ("/home/demo", "/home/*"),
+            ("/home/*/.ssh/**", "/home/**"),
+            ("/home/**", "/home"),
+            ("/**/*.log", "/var/log/x"),
+            ("/a", "/**"),
+            ("/home/**", "/**"),
+        ] {
+            assert!(!covers(wide, narrow), "{wide} {narrow}");
+        }
+    }
+
+    #[test]
     fn a_hostile_pattern_ends() {
+        assert!(!covers(&"/**/a".repeat(200), &"/a".repeat(199)));
         assert!(!matches(&"*a".repeat(200), &"a".repeat(199)));
         assert!(!matches_path(&"/**/a".repeat(200), &"/a".repeat(199)));
     }

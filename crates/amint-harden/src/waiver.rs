@@ -103,6 +103,17 @@ impl Waiver {
         TimeZone::UTC.to_datetime(now).date() > self.expires
     }
 
+    /// Whether it certainly accepts, at any place, what the other does; their days aside. Patterns that only a list of all
+    /// paths could compare count as different.
+    pub fn covers(&self, other: &Waiver) -> bool {
+        self.rule == other.rule
+            && match (&self.path, &other.path) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(wide), Some(narrow)) => glob::covers(wide, narrow),
+            }
+    }
+
     /// Whether the finding is one of those that it is about, whatever the day.
     pub fn is_about(&self, finding: &Finding) -> bool {
         // A plan may have been written by anybody: what guards the proof holds all the same.
@@ -190,6 +201,20 @@ mod tests {
         ] {
             let waiver = waiver(rule, path);
             assert_eq!(waiver.is_about(finding), expected, "{waiver}: {finding:?}");
+        }
+    }
+
+    #[test]
+    fn one_without_a_path_covers_all_of_its_rule() {
+        for (rule, wide, narrow, expected) in [
+            ("MP-CLEAN-002", None, None, true),
+            ("MP-CLEAN-002", None, Some(HISTORY), true),
+            ("MP-CLEAN-002", Some("/home/**"), Some(HISTORY), true),
+            ("MP-CLEAN-002", Some("/**"), None, false),
+            ("MP-CLEAN-005", None, Some(HISTORY), false),
+        ] {
+            let narrow = waiver("MP-CLEAN-002", narrow);
+            assert_eq!(waiver(rule, wide).covers(&narrow), expected, "{narrow}");
         }
     }
 

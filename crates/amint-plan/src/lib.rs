@@ -7,10 +7,12 @@
 //! - `aws`: what only plans for AWS have.
 //! - `steps`: what each kind of step does to the builder, one file a kind; built-in steps have their script in `scripts/`.
 //! - `digest`: what makes plans equal.
+//! - [`diff`](mod@diff): how two plans differ, classified.
 //!
 //! Pure: no clock, no randomness, no IO (the recipe reader has already read the files).
 
 mod aws;
+pub mod diff;
 mod digest;
 mod error;
 pub mod machine;
@@ -21,6 +23,7 @@ mod steps;
 pub mod target;
 
 pub use amint_harden::Waiver;
+pub use diff::{Change, Class, Detail, Diff, DiffRule, Place, diff, diff_rule, diff_rules};
 pub use error::PlanError;
 pub use machine::*;
 pub use plan::*;

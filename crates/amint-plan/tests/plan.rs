@@ -4,6 +4,9 @@
 mod plan {
     pub(crate) mod aws;
     pub(crate) mod composition;
+    pub(crate) mod diff_properties;
+    pub(crate) mod diff_rows;
+    pub(crate) mod diff_table;
     pub(crate) mod digest;
     pub(crate) mod resolve;
     pub(crate) mod scripts;

@@ -259,7 +259,7 @@ pub(crate) struct Steps {
 /// Explain a rule or a hardening step: what it asks for, why, who says so, what mends it
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
-    /// A rule's id, such as MP-SSH-003, or a hardening step's
+    /// A rule's id, such as MP-SSH-003 or DIFF-SEAL-001, or a hardening step's
     #[arg(required_unless_present = "list", conflicts_with = "list")]
     pub(crate) topic: Option<String>,
 

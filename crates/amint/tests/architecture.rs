@@ -232,3 +232,13 @@ fn the_readme_has_every_exit_code() {
         assert!(readme.contains(&row), "{row}");
     }
 }
+
+#[test]
+fn the_readme_has_every_class_of_the_diff() {
+    let readme =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")).unwrap();
+    for class in amint_plan::Class::ALL {
+        let row = format!("| {} | {} |", class.word(), class.meaning());
+        assert!(readme.contains(&row), "{row}");
+    }
+}

@@ -28,6 +28,16 @@ pub(super) fn actions(name: &str, command: &str, length: u32) -> Vec<Action> {
     ]
 }
 
+/// Length and command of the secret that a unit of [`actions`] makes.
+pub(crate) fn made_by(unit: &[u8]) -> Option<(u32, &str)> {
+    let lines = std::str::from_utf8(unit).ok()?.lines();
+    let mut started = lines.filter_map(|line| line.strip_prefix("ExecStart="));
+    let words = started.next()?.strip_prefix(SCRIPT_PATH)?.trim_start();
+    let (_, words) = words.split_once(' ')?;
+    let (length, command) = words.split_once(' ')?;
+    Some((length.parse().ok()?, command))
+}
+
 /// The second condition keeps the unit from running while the machine is still a builder: the dead man's switch is removed
 /// by the seal. Output goes nowhere, so that no command can put the secret into a log.
 fn unit_file(name: &str, command: &str, length: u32) -> String {

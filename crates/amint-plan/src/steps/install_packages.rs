@@ -12,3 +12,9 @@ pub(super) fn actions(packages: &[String]) -> Vec<Action> {
         script: format!("{SHEBANG}set -- {}\n{body}", packages.join(" ")),
     }]
 }
+
+/// The packages that a script of [`actions`] installs.
+pub(crate) fn packages(script: &str) -> impl Iterator<Item = &str> {
+    let line = script.lines().find_map(|line| line.strip_prefix("set -- "));
+    line.into_iter().flat_map(|line| line.split(' '))
+}

@@ -1,8 +1,8 @@
 //! What each kind of step does to the builder: one file a kind.
 
 mod file;
-mod first_boot_secret;
-mod install_packages;
+pub(crate) mod first_boot_secret;
+pub(crate) mod install_packages;
 mod shell;
 mod upgrade_packages;
 

@@ -29,7 +29,7 @@ fn everything_that_is_listed_can_be_explained() {
     let text = world.run(&["explain", "--list"]).stdout;
     let list = list.as_array().unwrap();
     assert_eq!(text.lines().count(), list.len());
-    for kind in ["rule", "step"] {
+    for kind in ["rule", "step", "check", "diff"] {
         let entry = list.iter().find(|entry| entry["kind"] == kind).unwrap();
         let id = entry["id"].as_str().unwrap();
         let told = world.run(&["explain", id, "--format", "json"]).json();
@@ -38,6 +38,24 @@ fn everything_that_is_listed_can_be_explained() {
         }
         assert!(told["why"].is_string(), "{told}");
     }
+}
+
+#[test]
+fn a_rule_of_the_diff_says_its_class_and_what_it_is_the_other_way_round() {
+    let world = World::new();
+    let ran = world.run(&["explain", "diff-waiver-003"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(ran.stdout);
+    let both_ways = world.run(&["explain", "DIFF-STEP-003"]).stdout;
+    assert!(
+        both_ways.ends_with("reversed the same rule\n"),
+        "{both_ways}"
+    );
+    let told = world
+        .run(&["explain", "DIFF-STEP-003", "--format", "json"])
+        .json();
+    assert_eq!(told["class"], "neutral");
+    assert_eq!(told["opposite"], "DIFF-STEP-003");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! `amint explain`: what an id stands for.
 //!
 //! - [`topic`]: everything that has an id and can be explained.
-//! - [`rule`]: a rule of the hardening catalogue.
+//! - [`rule`]: a rule of the hardening catalogue; [`diff_rule`]: one of the diff.
 
+mod diff_rule;
 mod rule;
 mod topic;
 

@@ -1,9 +1,10 @@
 //! Everything that has an id and can be explained. A new kind of it is a variant here, its words in a file of their own.
 
 use amint_harden::{Check, HardeningStep, Rule};
+use amint_plan::{DiffRule, diff_rules};
 use serde::Serialize;
 
-use super::rule;
+use super::{diff_rule, rule};
 use crate::commands::steps;
 
 /// Something that can be explained.
@@ -12,6 +13,7 @@ pub(super) enum Topic {
     Rule(&'static Rule),
     Step(&'static HardeningStep),
     Check(&'static Check),
+    Diff(&'static DiffRule),
 }
 
 /// It for programs.
@@ -21,6 +23,7 @@ pub(super) enum Document {
     Rule(rule::Entry),
     Step(steps::Entry),
     Check(steps::Entry),
+    Diff(diff_rule::Entry),
 }
 
 impl Topic {
@@ -30,6 +33,7 @@ impl Topic {
         rules
             .chain(amint_harden::steps().iter().map(Self::Step))
             .chain(amint_harden::checks().iter().map(Self::Check))
+            .chain(diff_rules().map(Self::Diff))
     }
 
     /// Capital letters or small ones: ids are copied from logs, but also typed.
@@ -43,6 +47,7 @@ impl Topic {
             Self::Rule(rule) => rule.id,
             Self::Step(step) => step.id,
             Self::Check(check) => check.id,
+            Self::Diff(rule) => rule.id,
         }
     }
 
@@ -52,6 +57,7 @@ impl Topic {
             Self::Rule(rule) => rule.title,
             Self::Step(step) => step.title,
             Self::Check(check) => check.title,
+            Self::Diff(rule) => rule.title,
         }
     }
 
@@ -61,6 +67,7 @@ impl Topic {
             Self::Rule(_) => "rule",
             Self::Step(_) => "step",
             Self::Check(_) => "check",
+            Self::Diff(_) => "diff",
         }
     }
 
@@ -70,6 +77,7 @@ impl Topic {
             Self::Rule(rule) => rule::explain(rule),
             Self::Step(step) => steps::explain(step),
             Self::Check(check) => steps::explain_check(check),
+            Self::Diff(rule) => diff_rule::explain(rule),
         }
     }
 
@@ -79,6 +87,7 @@ impl Topic {
             Self::Rule(rule) => Document::Rule(rule::entry(rule)),
             Self::Step(step) => Document::Step(steps::of_step(step)),
             Self::Check(check) => Document::Check(steps::of_check(check)),
+            Self::Diff(rule) => Document::Diff(diff_rule::entry(rule)),
         }
     }
 }

@@ -1,0 +1,379 @@
+//! A shell script as commands, as far as that takes no shell: quotes are taken off, comments left out, here-documents kept.
+//!
+//! Whoever wants to hide a command from it can; a script that changed is shown as a whole in any case.
+
+/// How deep substitutions are followed.
+const DEEPEST: usize = 8;
+
+/// Words before a command that leave it what it is.
+const PREFIXES: [&str; 18] = [
+    "!", "{", "command", "do", "elif", "else", "env", "exec", "if", "ionice", "nice", "nohup",
+    "sudo", "then", "time", "until", "while", "xargs",
+];
+
+/// Programs whose scripts can be read here.
+const SHELLS: [&str; 5] = ["ash", "bash", "dash", "ksh", "sh"];
+
+/// One command with its arguments.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Command {
+    /// Its words, without their quotes.
+    pub(super) words: Vec<String>,
+    /// The files that its output goes to.
+    pub(super) writes: Vec<String>,
+    /// The text of its here-documents.
+    pub(super) document: String,
+    /// Whether it reads what the command before it prints.
+    pub(super) piped: bool,
+}
+
+impl Command {
+    /// The program's name without its folder, past assignments and words such as `sudo` and `then`.
+    pub(super) fn program(&self) -> &str {
+        let program = self.position().map_or("", |at| &self.words[at]);
+        program.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// What follows the program.
+    pub(super) fn arguments(&self) -> &[String] {
+        self.position().map_or(&[], |at| &self.words[at + 1..])
+    }
+
+    /// What stands before the program; all of a command that only assigns.
+    pub(super) fn assignments(&self) -> &[String] {
+        &self.words[..self.position().unwrap_or(self.words.len())]
+    }
+
+    /// The script of `sh -c`, or of `su -c`.
+    fn script(&self) -> Option<&str> {
+        let runs = SHELLS.contains(&self.program()) || matches!(self.program(), "su" | "runuser");
+        let mut arguments = self.arguments().iter().filter(|_| runs);
+        let is_flag =
+            |word: &String| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
+        arguments.find(|word| is_flag(word) || *word == "--command")?;
+        arguments.next().map(String::as_str)
+    }
+
+    fn position(&self) -> Option<usize> {
+        let mut prefixed = false;
+        self.words.iter().position(|word| {
+            let skipped = is_assignment(word)
+                || PREFIXES.contains(&word.as_str())
+                || (prefixed && word.starts_with('-'));
+            prefixed = skipped;
+            !skipped
+        })
+    }
+
+    /// It on one line, without what stands before its program and without its here-documents.
+    pub(super) fn line(&self) -> String {
+        let mut line = self.words[self.position().unwrap_or_default()..].join(" ");
+        for path in &self.writes {
+            line.push_str(" > ");
+            line.push_str(path);
+        }
+        line
+    }
+}
+
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+            && !name.starts_with(|first: char| first.is_ascii_digit())
+    })
+}
+
+/// The commands of a script in the order of its text; those of a substitution come before the command that they are part of.
+pub(super) fn commands(script: &str) -> Vec<Command> {
+    let mut reader = Reader::new(script, 0);
+    reader.read();
+    reader.commands
+}
+
+struct Reader<'a> {
+    rest: std::iter::Peekable<std::str::Chars<'a>>,
+    depth: usize,
+    commands: Vec<Command>,
+    command: Command,
+    word: String,
+    /// Whether a word has begun, though it may be empty as `''` is.
+    in_word: bool,
+    /// What the word under way is, where it is no argument.
+    next_is: Word,
+    /// Here-documents that begin at the end of this line: the word that ends each, and whether tabs are taken off.
+    awaited: Vec<(String, bool)>,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Word {
+    Argument,
+    Written,
+    Read,
+    DocumentEnd { tabs: bool },
+}
+
+impl<'a> Reader<'a> {
+    fn new(script: &'a str, depth: usize) -> Self {
+        Self {
+            rest: script.chars().peekable(),
+            depth,
+            commands: Vec::new(),
+            command: Command::default(),
+            word: String::new(),
+            in_word: false,
+            next_is: Word::Argument,
+            awaited: Vec::new(),
+        }
+    }
+
+    fn read(&mut self) {
+        while let Some(character) = self.rest.next() {
+            match character {
+                '\n' => {
+                    self.end_command();
+                    self.documents();
+                }
+                ' ' | '\t' | '\r' => self.end_word(),
+                // The line goes on, and no word begins.
+                '\\' if self.next_if('\n') => {}
+                ';' | '(' | ')' => self.end_command(),
+                '&' if self.next_if('>') => self.redirect('>'),
+                '&' => self.end_command(),
+                '|' => {
+                    let piped = !self.next_if('|');
+                    self.next_if('&');
+                    self.end_command();
+                    self.command.piped = piped;
+                }
+                '#' if !self.in_word => while self.rest.next_if(|next| *next != '\n').is_some() {},
+                '<' | '>' => {
+                    // A number right before it is a descriptor.
+                    if self.word.bytes().all(|byte| byte.is_ascii_digit()) {
+                        self.word.clear();
+                        self.in_word = false;
+                    }
+                    self.end_word();
+                    self.redirect(character);
+                }
+                other => self.part_of_word(other),
+            }
+        }
+        self.end_command();
+    }
+
+    fn part_of_word(&mut self, character: char) {
+        self.in_word = true;
+        match character {
+            '\'' => self.until('\''),
+            '"' => self.double_quoted(),
+            '\\' => match self.rest.next() {
+                Some('\n') | None => {}
+                Some(escaped) => self.word.push(escaped),
+            },
+            '$' => self.dollar(),
+            '`' => {
+                let mut inner = String::new();
+                while let Some(next) = self.rest.next().filter(|next| *next != '`') {
+                    inner.push(next);
+                }
+                self.substitution(&inner);
+            }
+            plain => self.word.push(plain),
+        }
+    }
+
+    fn next_if(&mut self, character: char) -> bool {
+        self.rest.next_if_eq(&character).is_some()
+    }
+
+    fn until(&mut self, end: char) {
+        while let Some(next) = self.rest.next().filter(|next| *next != end) {
+            self.word.push(next);
+        }
+    }
+
+    fn double_quoted(&mut self) {
+        while let Some(next) = self.rest.next().filter(|next| *next != '"') {
+            match next {
+                '\\' => match self.rest.next() {
+                    Some('\n') | None => {}
+                    Some(escaped @ ('"' | '\\' | '$' | '`')) => self.word.push(escaped),
+                    Some(other) => self.word.extend(['\\', other]),
+                },
+                '$' | '`' => self.part_of_word(next),
+                plain => self.word.push(plain),
+            }
+        }
+    }
+
+    /// A variable stays as it is written; what a substitution runs is read by itself.
+    fn dollar(&mut self) {
+        if self.next_if('(') {
+            let mut inner = String::new();
+            let mut depth = 1;
+            for next in self.rest.by_ref() {
+                depth += i32::from(next == '(') - i32::from(next == ')');
+                if depth == 0 {
+                    break;
+                }
+                inner.push(next);
+            }
+            self.substitution(&inner);
+        } else if self.next_if('{') {
+            self.word.push_str("${");
+            self.until('}');
+            self.word.push('}');
+        } else {
+            self.word.push('$');
+        }
+    }
+
+    fn substitution(&mut self, script: &str) {
+        self.inner(script);
+        self.word.push_str("$(");
+        self.word.push_str(script);
+        self.word.push(')');
+    }
+
+    fn redirect(&mut self, direction: char) {
+        let again = self.next_if(direction);
+        self.next_is = match (direction, again) {
+            ('<', true) if self.next_if('<') => Word::Argument,
+            ('<', true) => Word::DocumentEnd {
+                tabs: self.next_if('-'),
+            },
+            ('<', false) => Word::Read,
+            _ => Word::Written,
+        };
+        self.next_if('|');
+        // A copy of a descriptor is no file.
+        if self.next_if('&') {
+            self.next_is = Word::Read;
+        }
+    }
+
+    fn end_word(&mut self) {
+        if !std::mem::take(&mut self.in_word) {
+            return;
+        }
+        let word = std::mem::take(&mut self.word);
+        match std::mem::replace(&mut self.next_is, Word::Argument) {
+            Word::Argument => self.command.words.push(word),
+            Word::Written => self.command.writes.push(word),
+            Word::Read => {}
+            Word::DocumentEnd { tabs } => self.awaited.push((word, tabs)),
+        }
+    }
+
+    fn end_command(&mut self) {
+        self.end_word();
+        let command = std::mem::take(&mut self.command);
+        if command.words.is_empty() && command.writes.is_empty() {
+            return;
+        }
+        if let Some(script) = command.script() {
+            self.inner(script);
+        }
+        self.commands.push(command);
+    }
+
+    /// Reads the commands of a script in the script.
+    fn inner(&mut self, script: &str) {
+        if self.depth < DEEPEST {
+            let mut inner = Reader::new(script, self.depth + 1);
+            inner.read();
+            self.commands.append(&mut inner.commands);
+        }
+    }
+
+    /// The here-documents of the line that just ended belong to its last command: others rarely have one.
+    fn documents(&mut self) {
+        for (end, tabs) in std::mem::take(&mut self.awaited) {
+            let mut text = String::new();
+            while self.rest.peek().is_some() {
+                let line: String = self
+                    .rest
+                    .by_ref()
+                    .take_while(|next| *next != '\n')
+                    .collect();
+                let line = if tabs {
+                    line.trim_start_matches('\t')
+                } else {
+                    &line
+                };
+                if line == end {
+                    break;
+                }
+                text.push_str(line);
+                text.push('\n');
+            }
+            if let Some(command) = self.commands.last_mut() {
+                command.document.push_str(&text);
+                if SHELLS.contains(&command.program()) {
+                    self.inner(&text);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::commands;
+
+    fn lines(script: &str) -> Vec<String> {
+        commands(script).iter().map(super::Command::line).collect()
+    }
+
+    #[test]
+    fn a_script_is_read_as_commands() {
+        for (script, expected) in [
+            ("a b # c\n# d\n e", &["a b", "e"][..]),
+            ("a 'b c' \"d $e\" f\\ g", &["a b c d $e f g"]),
+            ("a; b && c || d & e | f", &["a", "b", "c", "d", "e", "f"]),
+            ("a \\\n  b", &["a b"]),
+            ("if a; then sudo -E b; fi", &["a", "b", "fi"]),
+            ("X=1 /usr/sbin/a b", &["/usr/sbin/a b"]),
+            ("a >/b 2>&1 >> c < d", &["a > /b > c"]),
+            ("a \"$(b c)\" `d`", &["b c", "d", "a $(b c) $(d)"]),
+            ("a ${b#c} x#y", &["a ${b#c} x#y"]),
+            ("sh -c 'a b'", &["a b", "sh -c a b"]),
+            ("sudo bash -euc 'a b'", &["a b", "bash -euc a b"]),
+            ("sh <<E\na b\nE\nc", &["sh", "a b", "c"]),
+            ("cat <<-'E'\n\ta; b\n\tE\nc", &["cat", "c"]),
+            ("a <<<b c", &["a b c"]),
+            ("(a; b)", &["a", "b"]),
+            ("''", &[""]),
+            ("", &[]),
+        ] {
+            assert_eq!(lines(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn what_is_never_closed_ends_with_the_script() {
+        for script in [
+            "'a",
+            "\"a",
+            "$(a",
+            "`a",
+            "${a",
+            "a <<E\nb",
+            "a \\",
+            "a >",
+            "\"$(\"`${",
+        ] {
+            commands(script);
+        }
+    }
+
+    #[test]
+    fn here_documents_are_kept() {
+        let commands = commands("cat > /x <<A <<B\none\nA\ntwo\nB\n");
+        assert_eq!(commands[0].document, "one\ntwo\n");
+        assert_eq!(commands[0].writes, ["/x"]);
+    }
+}
