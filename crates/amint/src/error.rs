@@ -54,6 +54,9 @@ pub(crate) enum CommandError {
     /// Nothing of that name can be explained.
     #[error("there is no rule and no hardening step named {0}")]
     UnknownTopic(String),
+    /// Values for what has none.
+    #[error("{0} is no recipe, so --var and --on mean nothing to it")]
+    NotARecipe(&'static str),
     /// A waiver of the recipe that holds no longer.
     #[error("the recipe has an expired waiver: {0} on {expires}", expires = .0.expires)]
     WaiverExpired(amint_harden::Waiver),
@@ -186,6 +189,7 @@ impl CommandError {
             | E::VariableTwice(_)
             | E::UnknownStep(_)
             | E::UnknownTopic(_)
+            | E::NotARecipe(_)
             | E::ReportTwice(_)
             | E::UnknownProfile(_)
             | E::RelativeLog(_)

@@ -1,0 +1,134 @@
+//! A recipe in plain English, for whoever has to answer for its image and does not program.
+//!
+//! What is told is the plan, so that it is what will happen; one file a part of it:
+//! [`machine`] (where it is built), [`steps`], [`seal`] (with what is checked and what is accepted), [`image`] (who gets it, and what
+//! its first boot does). [`words`]: numbers and rights in words.
+
+mod image;
+mod machine;
+mod seal;
+mod steps;
+mod words;
+
+use std::path::Path;
+
+use amint_event::ExitClass;
+use amint_plan::BuildPlan;
+use amint_recipe::{PLACEHOLDER_BUILD_ID, Recipe};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::page::{Block, Page, Section, Sentence, markdown, text};
+use crate::cli::{Explain, ExplainFormat};
+use crate::error::CommandError;
+use crate::{output, recipe};
+
+/// The version of what programs get.
+const SCHEMA: &str = "amint.explanation/1";
+
+/// It for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Document<'a> {
+    schema: &'static str,
+    kind: &'static str,
+    recipe: &'a str,
+    /// The digest of the plan that is told.
+    plan: &'a str,
+    #[serde(flatten)]
+    page: &'a Page,
+}
+
+pub(super) fn run(path: &Path, arguments: &Explain) -> Result<ExitClass, CommandError> {
+    let recipe = recipe::read(path, &arguments.variables)?;
+    let target = arguments.on.map(Into::into);
+    // As `amint plan`: it belongs to no build.
+    let plan = recipe::resolve(&recipe, target, PLACEHOLDER_BUILD_ID)?;
+    let page = page(&recipe, &plan, Timestamp::now());
+    match arguments.format {
+        ExplainFormat::Text => output::print(&text::render(&page))?,
+        ExplainFormat::Markdown => output::print(&markdown::render(&page))?,
+        ExplainFormat::Json => output::print_json(&Document {
+            schema: SCHEMA,
+            kind: "recipe",
+            recipe: &plan.recipe.name,
+            plan: &plan.digest,
+            page: &page,
+        })?,
+    }
+    Ok(ExitClass::Success)
+}
+
+fn page(recipe: &Recipe, plan: &BuildPlan, now: Timestamp) -> Page {
+    let mut sections = vec![
+        machine::base(plan),
+        machine::builder(plan),
+        steps::section(recipe, plan),
+        seal::section(plan),
+        seal::inspection(plan),
+        seal::waivers(plan, now),
+        image::publication(plan),
+        image::first_boot(recipe, plan),
+    ];
+    if !plan.variables.is_empty() {
+        sections.insert(0, variables(plan));
+    }
+    Page {
+        title: format!("{} {}", plan.recipe.name, plan.recipe.version).into(),
+        summary: summary(recipe, plan),
+        sections,
+    }
+}
+
+fn summary(recipe: &Recipe, plan: &BuildPlan) -> Vec<Sentence> {
+    let mut summary = Vec::new();
+    if let Some(description) = &recipe.description {
+        summary.push(Sentence::from(description.trim()));
+    }
+    let steps = match plan.steps.len() {
+        0 => "Its base image is only sealed".to_owned(),
+        1 => "Its base image is changed by 1 step, run as root, and then sealed".to_owned(),
+        steps => {
+            format!(
+                "Its base image is changed by {steps} steps, run as root in this order, and then sealed"
+            )
+        }
+    };
+    let made = Sentence::from("This recipe makes the image ")
+        .value(with_build_id(&plan.image.name))
+        .say(format!(
+            ". {steps}. The finished disk is read byte by byte, and only when nothing is found that should not be there \
+             is there an image at all."
+        ));
+    summary.push(made);
+    let accepted = match plan.waivers.len() {
+        0 => Sentence::default(),
+        _ => "It accepts findings that would otherwise stop it: see below. ".into(),
+    };
+    summary.push(
+        accepted
+            .say("What follows is the plan ")
+            .value(&plan.digest)
+            .say(": a build of this recipe, with these values, does this and nothing else."),
+    );
+    summary
+}
+
+fn variables(plan: &BuildPlan) -> Section {
+    let mut blocks = vec![Block::Paragraph(
+        "Wherever the recipe names one of these, the value stands below.".into(),
+    )];
+    for (name, value) in &plan.variables {
+        let item = Sentence::default().value(name).say(" is ").value(value);
+        blocks.push(Block::Item(item));
+    }
+    Section {
+        title: "Values that can differ from build to build",
+        blocks,
+    }
+}
+
+/// A text of the plan, with words in the place of the build's id.
+fn with_build_id(text: &str) -> String {
+    text.replace(PLACEHOLDER_BUILD_ID, "<build id>")
+}
