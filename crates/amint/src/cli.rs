@@ -1,6 +1,7 @@
 //! The arguments and the help.
 
 mod explain;
+mod init;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use amint_event::ExitClass;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::explain::{Explain, ExplainFormat};
+pub(crate) use self::init::{Init, InitBase, recipe_name};
 use crate::report::files::ReportFile;
 
 /// Mints sealed machine images from a recipe and proves that they are clean
@@ -29,6 +31,7 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Init(Init),
     Validate(Validate),
     Plan(Plan),
     Build(Build),

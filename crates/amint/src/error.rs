@@ -9,6 +9,7 @@ use amint_engine::BuildError;
 use amint_event::ExitClass;
 
 use crate::commands::explain;
+use crate::commands::init::InitError;
 use crate::output;
 use crate::report::text::explain_rules;
 
@@ -81,6 +82,9 @@ pub(crate) enum CommandError {
         path: PathBuf,
         source: amint_harden::inspection::InspectionError,
     },
+    /// A new recipe cannot be written.
+    #[error(transparent)]
+    Init(#[from] InitError),
     /// There is already an image.
     #[error("{} already holds an image", folder.display())]
     OutputTaken { folder: PathBuf },
@@ -221,6 +225,7 @@ impl CommandError {
             E::Sweep(error) => sweep_class(error),
             E::OpenDisk(_) | E::Inspect { .. } => ExitClass::Unreadable,
             E::Stdout(_)
+            | E::Init(_)
             | E::OutputTaken { .. }
             | E::OutputFolder { .. }
             | E::ReportFile { .. }
@@ -269,6 +274,7 @@ impl CommandError {
             E::Pace(_) => "use a number from 0.001 to 100, such as AMINT_PACE=0.05",
             #[cfg(feature = "aws")]
             E::NotForAws { .. } => "give it a base image on AWS (`base.aws`)",
+            E::Init(error) => error.hint(),
             E::OutputTaken { .. } => "pass --force to replace it, or --output another folder",
             E::OutputFolder { .. } => "name a folder that this user can write to with --output",
             E::NoCacheFolder => "set HOME or XDG_CACHE_HOME to an absolute path",
