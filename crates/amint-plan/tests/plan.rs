@@ -5,7 +5,9 @@ mod plan {
     pub(crate) mod aws;
     pub(crate) mod composition;
     pub(crate) mod digest;
+    pub(crate) mod printer;
     pub(crate) mod resolve;
     pub(crate) mod scripts;
+    pub(crate) mod styles;
     pub(crate) mod support;
 }
