@@ -174,6 +174,45 @@ fn a_recipe_cannot_pass_for_something_else_when_explained() {
 }
 
 #[test]
+fn each_cell_of_a_matrix_is_told_and_where_shared_steps_come_from() {
+    let world = World::new();
+    world.write(
+        "steps/tools.yaml",
+        "amint-steps: 1\nsteps: [{ install-packages: [jq] }]\n",
+    );
+    let recipe = PRODUCT.replace(
+        "\nvariables:",
+        "\nmatrix: { channel: [stable, edge] }\nvariables:",
+    );
+    let recipe = recipe.replace("steps:\n", "steps:\n  - include: steps/tools.yaml\n");
+    world.write(
+        "product.yaml",
+        recipe.replace("tags: {", "name: '{{channel}}-{{build.id}}', tags: {"),
+    );
+    let ran = world.run(&["explain", "product.yaml"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let from = "It is taken from the file of steps steps/tools.yaml";
+    for told in [
+        "product 2.0.0, channel stable\n",
+        "product 2.0.0, channel edge\n",
+        from,
+    ] {
+        assert!(ran.stdout.contains(told), "no {told:?} in {}", ran.stdout);
+    }
+    let one = world.run(&[
+        "explain",
+        "product.yaml",
+        "--var",
+        "channel=edge",
+        "--format",
+        "json",
+    ]);
+    let one = one.json();
+    assert_eq!(one.as_array().unwrap().len(), 1);
+    assert_eq!(one[0]["matrix"], json!({ "channel": "edge" }));
+}
+
+#[test]
 fn what_is_no_recipe_takes_no_values() {
     let world = World::new();
     let ran = world.run(&["explain", "MP-CLEAN-002", "--on", "local"]);

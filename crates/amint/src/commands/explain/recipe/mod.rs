@@ -10,6 +10,7 @@ mod seal;
 mod steps;
 mod words;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use amint_event::ExitClass;
@@ -33,30 +34,52 @@ struct Document<'a> {
     schema: &'static str,
     kind: &'static str,
     recipe: &'a str,
+    /// The cell of the recipe's matrix.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    matrix: &'a BTreeMap<String, String>,
     /// The digest of the plan that is told.
     plan: &'a str,
     #[serde(flatten)]
     page: &'a Page,
 }
 
+/// One page, or one for each cell of the recipe's matrix; in JSON, those are a list, as those of `amint plan`.
 pub(super) fn run(path: &Path, arguments: &Explain) -> Result<ExitClass, CommandError> {
-    let recipe = recipe::read(path, &arguments.variables)?;
     let target = arguments.on.map(Into::into);
-    // As `amint plan`: it belongs to no build.
-    let plan = recipe::resolve(&recipe, target, PLACEHOLDER_BUILD_ID)?;
-    let page = page(&recipe, &plan, Timestamp::now());
+    let now = Timestamp::now();
+    let mut told = Vec::new();
+    for recipe in recipe::read_cells(path, &arguments.variables)? {
+        // As `amint plan`: it belongs to no build.
+        let plan = recipe::resolve(&recipe, target, PLACEHOLDER_BUILD_ID)?;
+        told.push((page(&recipe, &plan, now), plan));
+    }
+    let pages = |render: fn(&Page) -> String| {
+        let pages: Vec<String> = told.iter().map(|(page, _)| render(page)).collect();
+        pages.join("\n\n")
+    };
     match arguments.format {
-        ExplainFormat::Text => output::print(&text::render(&page))?,
-        ExplainFormat::Markdown => output::print(&markdown::render(&page))?,
-        ExplainFormat::Json => output::print_json(&Document {
-            schema: SCHEMA,
-            kind: "recipe",
-            recipe: &plan.recipe.name,
-            plan: &plan.digest,
-            page: &page,
-        })?,
+        ExplainFormat::Text => output::print(&pages(text::render))?,
+        ExplainFormat::Markdown => output::print(&pages(markdown::render))?,
+        ExplainFormat::Json => {
+            let documents: Vec<Document<'_>> = told.iter().map(document).collect();
+            match documents.as_slice() {
+                [document] if document.matrix.is_empty() => output::print_json(document)?,
+                _ => output::print_json(&documents)?,
+            }
+        }
     }
     Ok(ExitClass::Success)
+}
+
+fn document((page, plan): &(Page, BuildPlan)) -> Document<'_> {
+    Document {
+        schema: SCHEMA,
+        kind: "recipe",
+        recipe: &plan.recipe.name,
+        matrix: &plan.matrix,
+        plan: &plan.digest,
+        page,
+    }
 }
 
 fn page(recipe: &Recipe, plan: &BuildPlan, now: Timestamp) -> Page {
@@ -74,10 +97,23 @@ fn page(recipe: &Recipe, plan: &BuildPlan, now: Timestamp) -> Page {
         sections.insert(0, variables(plan));
     }
     Page {
-        title: format!("{} {}", plan.recipe.name, plan.recipe.version).into(),
+        title: title(plan),
         summary: summary(recipe, plan),
         sections,
     }
+}
+
+fn title(plan: &BuildPlan) -> Sentence {
+    let cell: Vec<String> = plan
+        .matrix
+        .iter()
+        .map(|(axis, value)| format!("{axis} {value}"))
+        .collect();
+    let cell = match cell.as_slice() {
+        [] => String::new(),
+        cell => format!(", {}", cell.join(", ")),
+    };
+    format!("{} {}{cell}", plan.recipe.name, plan.recipe.version).into()
 }
 
 fn summary(recipe: &Recipe, plan: &BuildPlan) -> Vec<Sentence> {

@@ -1,8 +1,8 @@
 //! The recipe's steps, each with what it runs and puts in place.
 
 use amint_plan::{Action, BuildPlan, Step};
-use amint_recipe::Recipe;
 use amint_recipe::recipe::{Action as Wanted, Script};
+use amint_recipe::{FileId, Recipe};
 
 use super::super::page::{Block, Section, Sentence};
 use super::words::{duration, rights};
@@ -21,6 +21,13 @@ pub(super) fn section(recipe: &Recipe, plan: &BuildPlan) -> Section {
         let heading = Sentence::from(format!("{}. {}", step.index, step.name));
         blocks.push(Block::Heading(heading));
         blocks.push(Block::Paragraph(purpose(step, &wanted.action)));
+        if wanted.span.file != FileId::default() {
+            let from = Sentence::from("It is taken from the file of steps ")
+                .value(recipe.sources.shown_path(wanted.span.file));
+            blocks.push(Block::Paragraph(
+                from.say(", which other recipes may share."),
+            ));
+        }
         for action in &step.actions {
             tell(&mut blocks, action);
         }
