@@ -1,11 +1,16 @@
 //! The arguments and the help.
 
+mod explain;
+mod init;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use amint_event::ExitClass;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::explain::{Explain, ExplainFormat};
+pub(crate) use self::init::{Init, InitBase, recipe_name};
 use crate::report::files::ReportFile;
 
 /// Mints sealed machine images from a recipe and proves that they are clean
@@ -26,6 +31,7 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Init(Init),
     Validate(Validate),
     Plan(Plan),
     Build(Build),
@@ -250,22 +256,6 @@ pub(crate) struct Steps {
     /// Where profiles disagree, and what choosing one of them means
     #[arg(long, conflicts_with = "name")]
     pub(crate) conflicts: bool,
-
-    /// How to print it
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: DocumentFormat,
-}
-
-/// Explain a rule or a hardening step: what it asks for, why, who says so, what mends it
-#[derive(Args, Debug)]
-pub(crate) struct Explain {
-    /// A rule's id, such as MP-SSH-003 or DIFF-SEAL-001, or a hardening step's
-    #[arg(required_unless_present = "list", conflicts_with = "list")]
-    pub(crate) topic: Option<String>,
-
-    /// List everything that can be explained
-    #[arg(long)]
-    pub(crate) list: bool,
 
     /// How to print it
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]

@@ -9,6 +9,7 @@ use amint_engine::BuildError;
 use amint_event::ExitClass;
 
 use crate::commands::explain;
+use crate::commands::init::InitError;
 use crate::output;
 use crate::report::text::explain_rules;
 
@@ -54,6 +55,9 @@ pub(crate) enum CommandError {
     /// Nothing of that name can be explained.
     #[error("there is no rule and no hardening step named {0}")]
     UnknownTopic(String),
+    /// Values for what has none.
+    #[error("{0} is no recipe, so --var and --on mean nothing to it")]
+    NotARecipe(&'static str),
     /// A waiver of the recipe that holds no longer.
     #[error("the recipe has an expired waiver: {0} on {expires}", expires = .0.expires)]
     WaiverExpired(amint_harden::Waiver),
@@ -78,6 +82,9 @@ pub(crate) enum CommandError {
         path: PathBuf,
         source: amint_harden::inspection::InspectionError,
     },
+    /// A new recipe cannot be written.
+    #[error(transparent)]
+    Init(#[from] InitError),
     /// There is already an image.
     #[error("{} already holds an image", folder.display())]
     OutputTaken { folder: PathBuf },
@@ -190,6 +197,7 @@ impl CommandError {
             | E::VariableTwice(_)
             | E::UnknownStep(_)
             | E::UnknownTopic(_)
+            | E::NotARecipe(_)
             | E::ReportTwice(_)
             | E::UnknownProfile(_)
             | E::RelativeLog(_)
@@ -221,6 +229,7 @@ impl CommandError {
             E::Sweep(error) => sweep_class(error),
             E::OpenDisk(_) | E::Inspect { .. } => ExitClass::Unreadable,
             E::Stdout(_)
+            | E::Init(_)
             | E::OutputTaken { .. }
             | E::OutputFolder { .. }
             | E::ReportFile { .. }
@@ -273,6 +282,7 @@ impl CommandError {
             E::PoliciesDiffer { .. } => {
                 "choose one image with `--var`, an axis of the matrix and its value"
             }
+            E::Init(error) => error.hint(),
             E::OutputTaken { .. } => "pass --force to replace it, or --output another folder",
             E::OutputFolder { .. } => "name a folder that this user can write to with --output",
             E::NoCacheFolder => "set HOME or XDG_CACHE_HOME to an absolute path",

@@ -6,6 +6,7 @@
 //! - [`report`]: what is told of an inspection, in which formats.
 //! - [`error`]: how an error is shown and which exit code it is.
 //! - [`secrets`]: what nobody may read in what is written.
+//! - [`parallel`]: many things at once, results in order.
 //! - [`interrupt`]: Ctrl-C and its relatives.
 //!
 //! stdout carries results only; everything else goes to stderr.
@@ -19,6 +20,7 @@ mod folders;
 mod interrupt;
 mod logging;
 mod output;
+mod parallel;
 mod recipe;
 mod render;
 mod report;

@@ -26,17 +26,20 @@ pub(crate) fn print_json(document: &impl serde::Serialize) -> Result<(), Command
     print(&format!("{text}\n"))
 }
 
-/// Prints a document as one line of JSON.
+/// A document as one line of JSON, with its end.
 ///
 /// # Errors
-/// As [`print()`].
-pub(crate) fn print_json_line(document: &impl serde::Serialize) -> Result<(), CommandError> {
+/// When it has no such form.
+pub(crate) fn json_line(document: &impl serde::Serialize) -> Result<String, CommandError> {
     let text = serde_json::to_string(document).map_err(CommandError::Unprintable)?;
-    print(&format!("{text}\n"))
+    Ok(text + "\n")
 }
 
 /// Tells the user something that is no result. A closed stderr is no reason to stop.
 pub(crate) fn note(text: &str) {
+    if text.is_empty() {
+        return;
+    }
     let text = secrets::masks().text(text).into_owned();
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }

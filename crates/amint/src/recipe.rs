@@ -34,16 +34,21 @@ impl Checked {
         }
     }
 
+    /// The diagnostics as they are shown; empty when there are none.
+    pub(crate) fn shown(&self) -> String {
+        shown(&self.diagnostics())
+    }
+
     /// Shows the diagnostics.
     pub(crate) fn show(&self) {
-        show(&self.diagnostics());
+        output::note(&self.shown());
     }
 }
 
-fn show(diagnostics: &Diagnostics) {
-    if !diagnostics.is_empty() {
-        let text = diagnostics.render(terminal::stderr_has_color());
-        output::note(&format!("{text}\n"));
+fn shown(diagnostics: &Diagnostics) -> String {
+    match diagnostics.is_empty() {
+        true => String::new(),
+        false => diagnostics.render(terminal::stderr_has_color()) + "\n",
     }
 }
 
@@ -98,10 +103,10 @@ pub(crate) fn read(path: &Path, variables: &Variables) -> Result<Recipe, Command
     let overrides = overrides(variables)?;
     let source = Source::read(path)?;
     let recipe = with_catalogue(|catalogue| parse_file(&source, &overrides, catalogue));
-    match &recipe {
-        Ok(recipe) => show(&recipe.warnings),
-        Err(diagnostics) => show(diagnostics),
-    }
+    output::note(&match &recipe {
+        Ok(recipe) => shown(&recipe.warnings),
+        Err(diagnostics) => shown(diagnostics),
+    });
     recipe.map_err(|_| CommandError::Recipe {
         path: path.to_owned(),
     })

@@ -6,6 +6,7 @@ mod cleanup;
 pub(crate) mod explain;
 #[cfg(feature = "aws")]
 mod iam;
+pub(crate) mod init;
 mod inspect;
 mod plan;
 mod resume;
@@ -21,6 +22,7 @@ use crate::error::CommandError;
 /// Does what the arguments ask for.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitClass, CommandError> {
     match arguments.command {
+        Command::Init(init) => init::run(&init),
         Command::Validate(validate) => validate::run(&validate),
         Command::Plan(plan) => plan::run(&plan),
         Command::Build(build) => build::run(&build, arguments.verbose),

@@ -1,6 +1,6 @@
 //! `amint validate`: every problem of every recipe, at once.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use amint_event::ExitClass;
 use amint_recipe::Diagnostics;
@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::cli::{DocumentFormat, Validate};
 use crate::error::{self, CommandError};
-use crate::output;
 use crate::recipe::{self, Overrides};
+use crate::{output, parallel};
 
 pub(super) fn run(arguments: &Validate) -> Result<ExitClass, CommandError> {
     let overrides = recipe::overrides(&arguments.variables)?;
@@ -18,19 +18,24 @@ pub(super) fn run(arguments: &Validate) -> Result<ExitClass, CommandError> {
         DocumentFormat::Json => check_for_programs,
     };
     if let [path] = arguments.recipes.as_slice() {
-        return check(path, &overrides)?.map_or(Ok(ExitClass::Success), Err);
+        let told = check(path, &overrides)?;
+        told.tell()?;
+        return told.error.map_or(Ok(ExitClass::Success), Err);
     }
     let mut wrong = 0;
-    for path in &arguments.recipes {
-        let Some(error) = check(path, &overrides)? else {
-            continue;
-        };
-        wrong += 1;
-        // What is wrong with a text has been shown; that there is none has not.
-        if let CommandError::ReadRecipe(_) = error {
-            error::report(&error);
+    let check = |path: &PathBuf| check(path, &overrides);
+    parallel::in_order(&arguments.recipes, check, |told| {
+        let told = told?;
+        told.tell()?;
+        if let Some(error) = &told.error {
+            wrong += 1;
+            // What is wrong with a text has been shown; that there is none has not.
+            if let CommandError::ReadRecipe(_) = error {
+                error::report(error);
+            }
         }
-    }
+        Ok::<(), CommandError>(())
+    })?;
     let all = arguments.recipes.len();
     match wrong {
         0 => Ok(ExitClass::Success),
@@ -38,21 +43,45 @@ pub(super) fn run(arguments: &Validate) -> Result<ExitClass, CommandError> {
     }
 }
 
-/// One line on stdout for a good recipe, diagnostics on stderr. Returns why it is not good.
-fn check_for_people(
-    path: &Path,
-    overrides: &Overrides,
-) -> Result<Option<CommandError>, CommandError> {
+/// What there is to say about one recipe.
+#[derive(Default)]
+struct Told {
+    stdout: String,
+    stderr: String,
+    /// Why it is not good.
+    error: Option<CommandError>,
+}
+
+impl Told {
+    fn tell(&self) -> Result<(), CommandError> {
+        output::note(&self.stderr);
+        match self.stdout.as_str() {
+            "" => Ok(()),
+            text => output::print(text),
+        }
+    }
+}
+
+/// One line on stdout for a good recipe, diagnostics on stderr.
+fn check_for_people(path: &Path, overrides: &Overrides) -> Result<Told, CommandError> {
     let checked = match recipe::check(path, overrides) {
         Ok(checked) => checked,
-        Err(error) => return Ok(Some(error.into())),
+        Err(error) => {
+            return Ok(Told {
+                error: Some(error.into()),
+                ..Told::default()
+            });
+        }
     };
-    checked.show();
-    if checked.result.is_err() {
-        return Ok(Some(wrong(path)));
-    }
-    output::print(&format!("{}: ok\n", path.display()))?;
-    Ok(None)
+    let good = checked.result.is_ok();
+    Ok(Told {
+        stdout: match good {
+            true => format!("{}: ok\n", path.display()),
+            false => String::new(),
+        },
+        stderr: checked.shown(),
+        error: (!good).then(|| wrong(path)),
+    })
 }
 
 /// What is known about one recipe.
@@ -69,34 +98,36 @@ struct Report<'a> {
     diagnostics: &'a Diagnostics,
 }
 
-/// One line of JSON on stdout for every recipe. Returns why it is not good.
-fn check_for_programs(
-    path: &Path,
-    overrides: &Overrides,
-) -> Result<Option<CommandError>, CommandError> {
+/// One line of JSON on stdout for every recipe.
+fn check_for_programs(path: &Path, overrides: &Overrides) -> Result<Told, CommandError> {
     let file = path.display().to_string();
-    match recipe::check(path, overrides) {
+    let (line, error) = match recipe::check(path, overrides) {
         Ok(checked) => {
             let valid = checked.result.is_ok();
-            output::print_json_line(&Report {
+            let line = output::json_line(&Report {
                 file,
                 valid,
                 error: None,
                 diagnostics: &checked.diagnostics(),
             })?;
-            Ok((!valid).then(|| wrong(path)))
+            (line, (!valid).then(|| wrong(path)))
         }
         Err(error) => {
             let error = CommandError::from(error);
-            output::print_json_line(&Report {
+            let line = output::json_line(&Report {
                 file,
                 valid: false,
                 error: Some(error::one_line(&error)),
                 diagnostics: &Diagnostics::default(),
             })?;
-            Ok(Some(error))
+            (line, Some(error))
         }
-    }
+    };
+    Ok(Told {
+        stdout: line,
+        error,
+        ..Told::default()
+    })
 }
 
 fn wrong(path: &Path) -> CommandError {

@@ -27,16 +27,28 @@ pub(crate) fn visible(line: &str) -> String {
     shown
 }
 
-/// Text whose every character counts, on one line: control characters as they are written in Rust.
+/// Text whose every character counts, on one line: control characters, and those that nobody sees, as they are written
+/// in Rust.
 pub(crate) fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
-            control if control.is_control() => shown.extend(control.escape_default()),
+            hidden if hidden.is_control() || is_hidden(hidden) => {
+                shown.extend(hidden.escape_default());
+            }
             other => shown.push(other),
         }
     }
     shown
+}
+
+/// Characters that are not seen themselves but change what others look like, or make two texts look alike: spaces of no
+/// width, and marks that turn the direction around (Unicode Technical Report 36, §2.5 and §3.5).
+fn is_hidden(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
 }
 
 /// A paragraph in lines of at most 80 characters, as far as its words allow, beside a margin that the first line's own
@@ -107,6 +119,7 @@ mod tests {
     #[test]
     fn a_value_stays_on_its_line() {
         assert_eq!(escaped("it's\ngrün \u{1b}[31m"), r"it's\ngrün \u{1b}[31m");
+        assert_eq!(escaped("a\u{202e}b\u{200b}"), r"a\u{202e}b\u{200b}");
     }
 
     #[test]

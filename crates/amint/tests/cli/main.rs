@@ -9,6 +9,7 @@ mod composition;
 mod disk;
 mod explain;
 mod help;
+mod init;
 mod inspect;
 mod interrupt;
 mod plan;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::command::World;
+use crate::command::{BAD, GOOD, World};
 
 #[test]
 fn a_good_recipe_is_one_line() {
@@ -42,6 +42,39 @@ fn every_file_is_checked() {
         "{}",
         ran.stderr
     );
+}
+
+/// However many are looked at at the same time.
+#[test]
+fn results_come_in_the_order_of_the_files() {
+    let world = World::with_recipes();
+    let mut names = Vec::new();
+    for number in 0..60 {
+        let name = format!("{number}.yaml");
+        let text = if number % 7 == 3 { BAD } else { GOOD };
+        world.write(
+            &name,
+            text.replace("name: small\n", &format!("name: small-{number}\n")),
+        );
+        names.push(name);
+    }
+    let mut arguments = vec!["validate", "--format", "json"];
+    arguments.extend(names.iter().map(String::as_str));
+    let ran = world.run(&arguments);
+    assert_eq!(ran.code, 3);
+    assert!(
+        ran.stderr.contains("9 of 60 recipes cannot be used"),
+        "{}",
+        ran.stderr
+    );
+    let reports = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let files: Vec<String> = reports
+        .map(|report: Value| report["file"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(files, names);
 }
 
 #[test]

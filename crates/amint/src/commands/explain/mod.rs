@@ -1,19 +1,23 @@
-//! `amint explain`: what an id stands for.
+//! `amint explain`: what an id stands for, or what a recipe does.
 //!
 //! - [`topic`]: everything that has an id and can be explained.
 //! - [`rule`]: a rule of the hardening catalogue; [`diff_rule`]: one of the diff.
+//! - [`recipe`]: a recipe in plain English; [`page`]: how such a text is printed.
 
 mod diff_rule;
+mod page;
+mod recipe;
 mod rule;
 mod topic;
 
 use std::fmt::Write;
+use std::path::Path;
 
 use amint_event::ExitClass;
 use serde::Serialize;
 
 use self::topic::Topic;
-use crate::cli::{DocumentFormat, Explain};
+use crate::cli::{Explain, ExplainFormat};
 use crate::error::CommandError;
 use crate::output;
 
@@ -24,12 +28,28 @@ pub(super) fn run(arguments: &Explain) -> Result<ExitClass, CommandError> {
         list(arguments.format)?;
         return Ok(ExitClass::Success);
     };
-    let topic = Topic::named(id).ok_or_else(|| CommandError::UnknownTopic(id.clone()))?;
+    let Some(topic) = Topic::named(id) else {
+        let path = Path::new(id);
+        return match is_recipe(path) {
+            true => recipe::run(path, arguments),
+            false => Err(CommandError::UnknownTopic(id.clone())),
+        };
+    };
+    if arguments.on.is_some() || !arguments.variables.assignments.is_empty() {
+        return Err(CommandError::NotARecipe(topic.id()));
+    }
     match arguments.format {
-        DocumentFormat::Text => output::print(&topic.text())?,
-        DocumentFormat::Json => output::print_json(&topic.document())?,
+        ExplainFormat::Text => output::print(&topic.text())?,
+        ExplainFormat::Markdown => output::print(&page::markdown::fenced(&topic.text()))?,
+        ExplainFormat::Json => output::print_json(&topic.document())?,
     }
     Ok(ExitClass::Success)
+}
+
+/// Whether a path, rather than an id, was meant: something is there, or it is named like a recipe.
+fn is_recipe(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|one| one == "yaml" || one == "yml") || path.exists()
 }
 
 /// It in a list, for programs.
@@ -40,13 +60,13 @@ struct ListEntry {
     title: &'static str,
 }
 
-fn list(format: DocumentFormat) -> Result<(), CommandError> {
+fn list(format: ExplainFormat) -> Result<(), CommandError> {
     let entry = |topic: Topic| ListEntry {
         kind: topic.kind(),
         id: topic.id(),
         title: topic.title(),
     };
-    if format == DocumentFormat::Json {
+    if format == ExplainFormat::Json {
         return output::print_json(&Topic::all().map(entry).collect::<Vec<_>>());
     }
     let mut text = String::new();
@@ -59,5 +79,8 @@ fn list(format: DocumentFormat) -> Result<(), CommandError> {
             topic.title()
         );
     }
-    output::print(&text)
+    match format {
+        ExplainFormat::Markdown => output::print(&page::markdown::fenced(&text)),
+        _ => output::print(&text),
+    }
 }
