@@ -60,11 +60,11 @@ pub(super) fn declared<'n>(decoder: &mut Decoder<'_>, entry: Option<&'n Entry>) 
             value: Value::Mapping(entries),
             ..
         }) => entries,
-        Some(node) if !node.is_null() => {
+        Some(node) => {
             decoder.wrong_type(node, "a mapping");
             &[]
         }
-        _ => &[],
+        None => &[],
     }
 }
 
@@ -188,6 +188,7 @@ pub(super) fn check_name(decoder: &mut Decoder<'_>, variable: &Entry) -> bool {
 
 fn compile(decoder: &mut Decoder<'_>, node: &Node) -> Option<Regex> {
     let pattern = decoder.string(node)?;
+    decoder.count_pattern();
     match Regex::new(pattern) {
         Ok(regex) => {
             if !(pattern.starts_with('^') && pattern.ends_with('$')) {

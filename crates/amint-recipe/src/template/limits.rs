@@ -13,10 +13,20 @@ const MAX_WORK: usize = 8 << 20;
 /// How many bytes all strings of a recipe may have, with all that it includes and in all cells of its matrix (64 MiB).
 const MAX_BYTES: usize = 64 << 20;
 
-/// What all those strings may cost: bytes times the `{{` in them, 16 times what one string may cost.
+/// What those strings may cost to render: bytes times the `{{` in them, 16 times what one string may cost.
 const MAX_WORK_IN_RECIPE: usize = 16 * MAX_WORK;
 
-/// What strings cost so far.
+/// What each string and each name counts, in bytes, however short.
+const EACH: usize = 256;
+
+/// What a regular expression counts, in bytes.
+const PATTERN: usize = 4096;
+
+/// What a name counts in each string that is rendered: all of them are laid out for it.
+const LAID_OUT: usize = 256;
+
+/// What a recipe costs so far, with all that it includes and in all cells of its matrix. A small text must not cost much: a
+/// file can be included a thousand times, and a recipe decoded for each of 64 cells.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cost {
     bytes: usize,
@@ -24,10 +34,23 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    /// Adds a string.
-    pub(crate) fn add(&mut self, bytes: usize, expressions: usize) {
-        self.bytes += bytes;
-        self.work = self.work.saturating_add(bytes.saturating_mul(expressions));
+    /// Adds a string of so many bytes with so many `{{`, where so many names are known.
+    pub(crate) fn add_text(&mut self, bytes: usize, expressions: usize, names: usize) {
+        self.bytes += EACH + bytes;
+        if expressions > 0 {
+            let work = bytes.saturating_mul(expressions) + names.saturating_mul(LAID_OUT);
+            self.work = self.work.saturating_add(work);
+        }
+    }
+
+    /// Adds a name with a value of so many bytes.
+    pub(crate) fn add_name(&mut self, bytes: usize) {
+        self.bytes += EACH + bytes;
+    }
+
+    /// Adds a regular expression.
+    pub(crate) fn add_pattern(&mut self) {
+        self.bytes += PATTERN;
     }
 
     pub(crate) fn is_too_much(self) -> bool {
