@@ -149,6 +149,18 @@ impl<'a> Decoder<'a> {
         self.cost.add_pattern();
     }
 
+    /// Counts the match of a value, which then need not be tried when it would take too long: that is reported.
+    pub(super) fn may_match(&mut self, pattern: &str, value: &str, at: Span) -> bool {
+        self.cost.add_match(pattern, value.len());
+        match self.too_large(at) {
+            Some(problem) => {
+                self.problems.report_once(problem);
+                false
+            }
+            None => true,
+        }
+    }
+
     pub(super) fn wrong_type(&mut self, node: &Node, expected: &str) {
         // `key: {{x}}` without quotes is a mapping in a mapping to YAML, and its key has been reported.
         let bare_template = matches!(&node.value, Value::Mapping(entries) if entries.is_empty())

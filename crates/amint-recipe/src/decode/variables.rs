@@ -147,7 +147,13 @@ impl Declaration {
         at: Span,
     ) -> Option<String> {
         let Declaration { what, pattern, .. } = self;
-        if let Some(pattern) = pattern.as_ref().filter(|pattern| !pattern.is_match(value)) {
+        let Some(pattern) = pattern else {
+            return Some(value.to_owned());
+        };
+        if !decoder.may_match(pattern.as_str(), value, at) {
+            return None;
+        }
+        if !pattern.is_match(value) {
             let message = format!("`{value}` is no value for {what}");
             let problem = Problem::new(Code::PatternMismatch, at, message);
             decoder.report(problem.hint(format!("it must match {}", pattern.as_str())));

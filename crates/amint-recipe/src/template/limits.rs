@@ -53,9 +53,30 @@ impl Cost {
         self.bytes += PATTERN;
     }
 
+    /// Adds the match of a value of so many bytes: a regular expression takes time by the product of both lengths, with its
+    /// repetitions written out.
+    pub(crate) fn add_match(&mut self, pattern: &str, bytes: usize) {
+        let work = written_out(pattern).saturating_mul(bytes);
+        self.work = self.work.saturating_add(work);
+    }
+
     pub(crate) fn is_too_much(self) -> bool {
         self.bytes > MAX_BYTES || self.work > MAX_WORK_IN_RECIPE
     }
+}
+
+/// About how long a regular expression is with its repetitions written out: `(ab){3}` is three times as long as `(ab)`.
+fn written_out(pattern: &str) -> usize {
+    let repetitions = pattern.split('{').skip(1).filter_map(|rest| {
+        let (counts, _) = rest.split_once('}')?;
+        counts
+            .split(',')
+            .filter_map(|count| count.parse().ok())
+            .max()
+    });
+    repetitions.fold(pattern.len(), |length, count: usize| {
+        length.saturating_mul(count.max(1))
+    })
 }
 
 /// How many backslashes may follow each other in a string with `{{`.
@@ -136,7 +157,20 @@ pub(crate) fn within(template: &str) -> Result<(), Excess> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Excess, MAX_BLOCKS, MAX_EXPRESSIONS, within};
+    use super::{Excess, MAX_BLOCKS, MAX_EXPRESSIONS, within, written_out};
+
+    #[test]
+    fn repetitions_make_patterns_longer() {
+        for (pattern, length) in [
+            ("^a$", 3),
+            ("^[a-z]{1,60}$", 13 * 60),
+            ("((a{10}){100,})", 15 * 1000),
+            ("a{0}{", 5),
+            ("{{x}}", 5),
+        ] {
+            assert_eq!(written_out(pattern), length, "{pattern}");
+        }
+    }
 
     #[test]
     fn ordinary_templates_pass() {

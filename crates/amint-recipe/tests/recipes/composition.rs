@@ -318,10 +318,17 @@ fn nor_what_is_small_and_many() {
     });
     let packages = many(20_000, &|index| format!("    - p{index}\n"));
     let mistakes = many(20_000, &|index| format!("k{index}: 1\n"));
+    let slow = "a".repeat(10_000);
     let included = [
         (format!("parameters:\n{parameters}steps: []\n"), "AM0032"),
         (format!("parameters:\n{patterns}steps: []\n"), "AM0032"),
         (format!("steps:\n- install-packages:\n{packages}"), "AM0032"),
+        (
+            format!(
+                "parameters: {{ p: {{ pattern: '^(.*a){{500}}$', default: {slow} }} }}\nsteps: []\n"
+            ),
+            "AM0032",
+        ),
         (format!("steps: []\n{mistakes}"), "AM0011"),
     ];
     let axis: Vec<String> = (0..64).map(|index| index.to_string()).collect();
