@@ -136,9 +136,28 @@ impl<'a> Decoder<'a> {
 
     /// Makes a name known to templates. Without a value it is known too, and its problem is reported already.
     pub(super) fn declare(&mut self, name: &str, value: Option<&str>) {
-        Arc::make_mut(&mut self.names).set(name, value.unwrap_or_default());
+        let text = value.unwrap_or_default();
+        self.cost.add_name(text.len());
+        Arc::make_mut(&mut self.names).set(name, text);
         if value.is_none() {
             self.unset.insert(name.to_owned());
+        }
+    }
+
+    /// Counts a regular expression.
+    pub(super) fn count_pattern(&mut self) {
+        self.cost.add_pattern();
+    }
+
+    /// Counts the match of a value, which then need not be tried when it would take too long: that is reported.
+    pub(super) fn may_match(&mut self, pattern: &str, value: &str, at: Span) -> bool {
+        self.cost.add_match(pattern, value.len());
+        match self.too_large(at) {
+            Some(problem) => {
+                self.problems.report_once(problem);
+                false
+            }
+            None => true,
         }
     }
 
@@ -351,20 +370,35 @@ impl<'a> Decoder<'a> {
     fn too_much(&mut self, text: &Text) -> Option<Problem> {
         let expressions = text.template().matches("{{").count();
         self.expressions += expressions;
-        self.cost.add(text.template().len(), expressions);
+        self.cost
+            .add_text(text.template().len(), expressions, text.names.len());
         if expressions > 0 && self.expressions > MAX_EXPRESSIONS_IN_RECIPE {
             let message = format!("a recipe may hold at most {MAX_EXPRESSIONS_IN_RECIPE} `{{{{`");
             let problem = Problem::new(Code::TemplateTooComplex, text.span(), message);
             return Some(problem.hint("move long content to files beside the recipe"));
         }
+        self.too_large(text.span())
+    }
+
+    /// What is wrong when the recipe is too large to go on.
+    fn too_large(&self, span: Span) -> Option<Problem> {
         self.cost.is_too_much().then(|| {
             Problem::new(
                 Code::TemplateTooComplex,
-                text.span(),
+                span,
                 "the recipe, with all that it includes and in all cells of its matrix, is too large",
             )
             .hint("include less, move long content to files that `from:` or `script:` names, or split the recipe")
         })
+    }
+
+    /// Whether nobody would read on, or it would take too long; the latter is then reported.
+    pub(super) fn gives_up(&mut self, span: Span) -> bool {
+        if let Some(problem) = self.too_large(span) {
+            self.problems.report_once(problem);
+            return true;
+        }
+        self.problems.are_too_many()
     }
 
     /// Where a template's mistake stands in the recipe: the same `{{` of the string, counted from its start. Counting

@@ -118,7 +118,7 @@ fn read_cells(
             decoder.problems.found.extend(matrix::several(&matrix));
         }
         for cell in &matrix.cells {
-            if decoder.problems.are_too_many() {
+            if decoder.gives_up(matrix.span) {
                 break;
             }
             decoder.begin_cell(cell, &matrix.unset);

@@ -60,11 +60,11 @@ pub(super) fn declared<'n>(decoder: &mut Decoder<'_>, entry: Option<&'n Entry>) 
             value: Value::Mapping(entries),
             ..
         }) => entries,
-        Some(node) if !node.is_null() => {
+        Some(node) => {
             decoder.wrong_type(node, "a mapping");
             &[]
         }
-        _ => &[],
+        None => &[],
     }
 }
 
@@ -147,7 +147,13 @@ impl Declaration {
         at: Span,
     ) -> Option<String> {
         let Declaration { what, pattern, .. } = self;
-        if let Some(pattern) = pattern.as_ref().filter(|pattern| !pattern.is_match(value)) {
+        let Some(pattern) = pattern else {
+            return Some(value.to_owned());
+        };
+        if !decoder.may_match(pattern.as_str(), value, at) {
+            return None;
+        }
+        if !pattern.is_match(value) {
             let message = format!("`{value}` is no value for {what}");
             let problem = Problem::new(Code::PatternMismatch, at, message);
             decoder.report(problem.hint(format!("it must match {}", pattern.as_str())));
@@ -188,6 +194,7 @@ pub(super) fn check_name(decoder: &mut Decoder<'_>, variable: &Entry) -> bool {
 
 fn compile(decoder: &mut Decoder<'_>, node: &Node) -> Option<Regex> {
     let pattern = decoder.string(node)?;
+    decoder.count_pattern();
     match Regex::new(pattern) {
         Ok(regex) => {
             if !(pattern.starts_with('^') && pattern.ends_with('$')) {

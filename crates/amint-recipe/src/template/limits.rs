@@ -13,10 +13,20 @@ const MAX_WORK: usize = 8 << 20;
 /// How many bytes all strings of a recipe may have, with all that it includes and in all cells of its matrix (64 MiB).
 const MAX_BYTES: usize = 64 << 20;
 
-/// What all those strings may cost: bytes times the `{{` in them, 16 times what one string may cost.
+/// What those strings may cost to render: bytes times the `{{` in them, 16 times what one string may cost.
 const MAX_WORK_IN_RECIPE: usize = 16 * MAX_WORK;
 
-/// What strings cost so far.
+/// What each string and each name counts, in bytes, however short.
+const EACH: usize = 256;
+
+/// What a regular expression counts, in bytes.
+const PATTERN: usize = 4096;
+
+/// What a name counts in each string that is rendered: all of them are laid out for it.
+const LAID_OUT: usize = 256;
+
+/// What a recipe costs so far, with all that it includes and in all cells of its matrix. A small text must not cost much: a
+/// file can be included a thousand times, and a recipe decoded for each of 64 cells.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cost {
     bytes: usize,
@@ -24,15 +34,49 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    /// Adds a string.
-    pub(crate) fn add(&mut self, bytes: usize, expressions: usize) {
-        self.bytes += bytes;
-        self.work = self.work.saturating_add(bytes.saturating_mul(expressions));
+    /// Adds a string of so many bytes with so many `{{`, where so many names are known.
+    pub(crate) fn add_text(&mut self, bytes: usize, expressions: usize, names: usize) {
+        self.bytes += EACH + bytes;
+        if expressions > 0 {
+            let work = bytes.saturating_mul(expressions) + names.saturating_mul(LAID_OUT);
+            self.work = self.work.saturating_add(work);
+        }
+    }
+
+    /// Adds a name with a value of so many bytes.
+    pub(crate) fn add_name(&mut self, bytes: usize) {
+        self.bytes += EACH + bytes;
+    }
+
+    /// Adds a regular expression.
+    pub(crate) fn add_pattern(&mut self) {
+        self.bytes += PATTERN;
+    }
+
+    /// Adds the match of a value of so many bytes: a regular expression takes time by the product of both lengths, with its
+    /// repetitions written out.
+    pub(crate) fn add_match(&mut self, pattern: &str, bytes: usize) {
+        let work = written_out(pattern).saturating_mul(bytes);
+        self.work = self.work.saturating_add(work);
     }
 
     pub(crate) fn is_too_much(self) -> bool {
         self.bytes > MAX_BYTES || self.work > MAX_WORK_IN_RECIPE
     }
+}
+
+/// About how long a regular expression is with its repetitions written out: `(ab){3}` is three times as long as `(ab)`.
+fn written_out(pattern: &str) -> usize {
+    let repetitions = pattern.split('{').skip(1).filter_map(|rest| {
+        let (counts, _) = rest.split_once('}')?;
+        counts
+            .split(',')
+            .filter_map(|count| count.parse().ok())
+            .max()
+    });
+    repetitions.fold(pattern.len(), |length, count: usize| {
+        length.saturating_mul(count.max(1))
+    })
 }
 
 /// How many backslashes may follow each other in a string with `{{`.
@@ -113,7 +157,20 @@ pub(crate) fn within(template: &str) -> Result<(), Excess> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Excess, MAX_BLOCKS, MAX_EXPRESSIONS, within};
+    use super::{Excess, MAX_BLOCKS, MAX_EXPRESSIONS, within, written_out};
+
+    #[test]
+    fn repetitions_make_patterns_longer() {
+        for (pattern, length) in [
+            ("^a$", 3),
+            ("^[a-z]{1,60}$", 13 * 60),
+            ("((a{10}){100,})", 15 * 1000),
+            ("a{0}{", 5),
+            ("{{x}}", 5),
+        ] {
+            assert_eq!(written_out(pattern), length, "{pattern}");
+        }
+    }
 
     #[test]
     fn ordinary_templates_pass() {

@@ -52,6 +52,10 @@ impl Names {
         self.0.get(name).map(String::as_str)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }

@@ -307,6 +307,50 @@ fn neither_can_their_content() {
     );
 }
 
+/// Many parameters, patterns, packages and mistakes, in a file that is included many times and in 64 cells.
+#[test]
+fn nor_what_is_small_and_many() {
+    let many =
+        |count: usize, line: &dyn Fn(usize) -> String| -> String { (0..count).map(line).collect() };
+    let parameters = many(20_000, &|index| format!("  p{index}: x\n"));
+    let patterns = many(8_000, &|index| {
+        format!("  p{index}: {{ default: a, pattern: '^a$' }}\n")
+    });
+    let packages = many(20_000, &|index| format!("    - p{index}\n"));
+    let mistakes = many(20_000, &|index| format!("k{index}: 1\n"));
+    let slow = "a".repeat(10_000);
+    let included = [
+        (format!("parameters:\n{parameters}steps: []\n"), "AM0032"),
+        (format!("parameters:\n{patterns}steps: []\n"), "AM0032"),
+        (format!("steps:\n- install-packages:\n{packages}"), "AM0032"),
+        (
+            format!(
+                "parameters: {{ p: {{ pattern: '^(.*a){{500}}$', default: {slow} }} }}\nsteps: []\n"
+            ),
+            "AM0032",
+        ),
+        (format!("steps: []\n{mistakes}"), "AM0011"),
+    ];
+    let axis: Vec<String> = (0..64).map(|index| index.to_string()).collect();
+    let includes = "- include: many.yaml\n".repeat(450);
+    for (text, code) in included {
+        let files = folder(&[("many.yaml", &format!("amint-steps: 1\n{text}"))]);
+        let recipe = with(&format!(
+            "matrix: {{ a: [{}] }}\nsteps:\n{includes}",
+            axis.join(",")
+        ));
+        let start = Instant::now();
+        let refused = expand_text(&recipe, &files, &[]);
+        let elapsed = start.elapsed();
+        assert_eq!(codes(&refused)[0], code);
+        assert!(
+            elapsed < Duration::from_secs(5),
+            "{elapsed:?}: {}",
+            &text[..40]
+        );
+    }
+}
+
 /// A list of steps with includes of some of the files, and mistakes.
 fn list() -> impl Strategy<Value = String> {
     let item = prop_oneof![

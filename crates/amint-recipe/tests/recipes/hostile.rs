@@ -95,6 +95,7 @@ fn a_pattern_cannot_cost_without_bound() {
         "(a*)*$",
         "((((a{100}){100}){100}){100})",
         "((((((((((((((((((((((((((((((",
+        "^(.*a){5000}$",
     ] {
         let text = with(&format!(
             "variables: {{ x: {{ default: {}, pattern: '{pattern}' }} }}\n",

@@ -49,6 +49,9 @@ pub(super) fn expand(
     entry: &Entry,
     prefix: &str,
 ) -> Option<()> {
+    if decoder.gives_up(entry.key_span) {
+        return None;
+    }
     let include = decode(decoder, entry)?;
     let path = &include.with.path;
     let trail = decoder.problems.trail();
