@@ -104,7 +104,7 @@ fn in_words(
     let size = size.map_or("as large as the base image's".to_owned(), |gib| {
         format!("{gib} GiB")
     });
-    let kind = kind.unwrap_or("gp3").to_owned();
+    let kind = kind.unwrap_or("the default type").to_owned();
     let iops = iops.map(|iops| format!("{iops} operations a second"));
     let throughput = throughput.map(|mib| format!("{mib} MiB a second"));
     let parts = [Some(size), Some(kind), iops, throughput];
