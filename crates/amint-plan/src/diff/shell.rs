@@ -25,23 +25,25 @@ pub(super) struct Command {
     pub(super) document: String,
     /// Whether it reads what the command before it prints.
     pub(super) piped: bool,
+    /// Where its program is among the words; behind them all when it only assigns.
+    at: usize,
 }
 
 impl Command {
     /// The program's name without its folder, past assignments and words such as `sudo` and `then`.
     pub(super) fn program(&self) -> &str {
-        let program = self.position().map_or("", |at| &self.words[at]);
+        let program = self.words.get(self.at).map_or("", String::as_str);
         program.rsplit('/').next().unwrap_or_default()
     }
 
     /// What follows the program.
     pub(super) fn arguments(&self) -> &[String] {
-        self.position().map_or(&[], |at| &self.words[at + 1..])
+        self.words.get(self.at + 1..).unwrap_or_default()
     }
 
     /// What stands before the program; all of a command that only assigns.
     pub(super) fn assignments(&self) -> &[String] {
-        &self.words[..self.position().unwrap_or(self.words.len())]
+        &self.words[..self.at]
     }
 
     /// The script of `sh -c`, or of `su -c`.
@@ -54,20 +56,27 @@ impl Command {
         arguments.next().map(String::as_str)
     }
 
-    fn position(&self) -> Option<usize> {
+    /// Assignments and words such as `sudo`, with the options of those, come before the program.
+    fn find_program(&mut self) {
         let mut prefixed = false;
-        self.words.iter().position(|word| {
+        let program = self.words.iter().position(|word| {
             let skipped = is_assignment(word)
                 || PREFIXES.contains(&word.as_str())
                 || (prefixed && word.starts_with('-'));
             prefixed = skipped;
             !skipped
-        })
+        });
+        self.at = program.unwrap_or(self.words.len());
     }
 
     /// It on one line, without what stands before its program and without its here-documents.
     pub(super) fn line(&self) -> String {
-        let mut line = self.words[self.position().unwrap_or_default()..].join(" ");
+        let start = if self.at < self.words.len() {
+            self.at
+        } else {
+            0
+        };
+        let mut line = self.words[start..].join(" ");
         for path in &self.writes {
             line.push_str(" > ");
             line.push_str(path);
@@ -270,7 +279,8 @@ impl<'a> Reader<'a> {
 
     fn end_command(&mut self) {
         self.end_word();
-        let command = std::mem::take(&mut self.command);
+        let mut command = std::mem::take(&mut self.command);
+        command.find_program();
         if command.words.is_empty() && command.writes.is_empty() {
             return;
         }

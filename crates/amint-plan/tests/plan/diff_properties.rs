@@ -121,3 +121,30 @@ fn a_thousand_steps_are_compared_in_no_time() {
     // Generous: a build without optimisation on a busy machine. Quadratic work would take far longer.
     assert!(took < Duration::from_secs(3), "{took:?}");
 }
+
+#[test]
+fn a_hostile_script_is_read_in_no_time() {
+    const LENGTH: usize = 256 * 1024;
+    let base = plan_of(Target::Local, &script("x"));
+    let plan = |script: String| {
+        let mut plan = base.clone();
+        plan.steps[0].actions = vec![amint_plan::Action::Run { script }];
+        plan
+    };
+    let plain = plan(String::new());
+    for part in [
+        "a|",
+        "$((((",
+        "\"$(",
+        "sh -c \"",
+        "bash <<E\n",
+        "<<a <<b\n",
+        "A=1 ",
+        "curl -O $x\nsha256sum -c z\n",
+    ] {
+        let start = Instant::now();
+        diff(Some(&plain), Some(&plan(part.repeat(LENGTH / part.len()))));
+        let took = start.elapsed();
+        assert!(took < Duration::from_secs(5), "{part:?}: {took:?}");
+    }
+}
