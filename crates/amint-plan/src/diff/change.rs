@@ -48,8 +48,8 @@ pub struct Change {
     pub class: Class,
     /// Where it is.
     pub place: Place,
-    /// One line in plain English, without a full stop. It may quote the recipe, in back quotes, with line breaks and other
-    /// control characters as they are written in Rust.
+    /// One line in plain English, without a full stop. It may quote the recipe, in back quotes, shortened, with line breaks and
+    /// other control characters as they are written in Rust.
     pub message: String,
     /// What was there, where it can be said in a few lines.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -107,13 +107,18 @@ impl Change {
 /// A text of the recipe in a message: in back quotes, on one line, shortened.
 pub(super) fn quoted(text: &str) -> String {
     let mut characters = text.chars();
-    let start: String = characters.by_ref().take(LONGEST_QUOTE).collect();
-    let more = if characters.next().is_some() {
-        "…"
-    } else {
-        ""
-    };
-    format!("`{}{more}`", start.escape_debug())
+    let mut quoted = String::from("`");
+    for character in characters.by_ref().take(LONGEST_QUOTE) {
+        match character {
+            '\'' | '"' | '\\' => quoted.push(character),
+            other => quoted.extend(other.escape_debug()),
+        }
+    }
+    if characters.next().is_some() {
+        quoted.push('…');
+    }
+    quoted.push('`');
+    quoted
 }
 
 /// Several of them, with commas.

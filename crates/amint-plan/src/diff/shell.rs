@@ -165,7 +165,13 @@ impl<'a> Reader<'a> {
                         self.in_word = false;
                     }
                     self.end_word();
-                    self.redirect(character);
+                    if self.next_if('(') {
+                        self.in_word = true;
+                        let inner = self.parenthesised();
+                        self.substitution(character, &inner);
+                    } else {
+                        self.redirect(character);
+                    }
                 }
                 other => self.part_of_word(other),
             }
@@ -188,7 +194,7 @@ impl<'a> Reader<'a> {
                 while let Some(next) = self.rest.next().filter(|next| *next != '`') {
                     inner.push(next);
                 }
-                self.substitution(&inner);
+                self.substitution('$', &inner);
             }
             plain => self.word.push(plain),
         }
@@ -221,16 +227,8 @@ impl<'a> Reader<'a> {
     /// A variable stays as it is written; what a substitution runs is read by itself.
     fn dollar(&mut self) {
         if self.next_if('(') {
-            let mut inner = String::new();
-            let mut depth = 1;
-            for next in self.rest.by_ref() {
-                depth += i32::from(next == '(') - i32::from(next == ')');
-                if depth == 0 {
-                    break;
-                }
-                inner.push(next);
-            }
-            self.substitution(&inner);
+            let inner = self.parenthesised();
+            self.substitution('$', &inner);
         } else if self.next_if('{') {
             self.word.push_str("${");
             self.until('}');
@@ -240,9 +238,24 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn substitution(&mut self, script: &str) {
+    /// What is left up to the parenthesis that closes the one before.
+    fn parenthesised(&mut self) -> String {
+        let mut inner = String::new();
+        let mut depth = 1;
+        for next in self.rest.by_ref() {
+            depth += i32::from(next == '(') - i32::from(next == ')');
+            if depth == 0 {
+                break;
+            }
+            inner.push(next);
+        }
+        inner
+    }
+
+    /// `$(…)`, or `<(…)` and `>(…)`.
+    fn substitution(&mut self, mark: char, script: &str) {
         self.inner(script);
-        self.word.push_str("$(");
+        self.word.extend([mark, '(']);
         self.word.push_str(script);
         self.word.push(')');
     }
@@ -355,6 +368,7 @@ mod tests {
             ("sh <<E\na b\nE\nc", &["sh", "a b", "c"]),
             ("cat <<-'E'\n\ta; b\n\tE\nc", &["cat", "c"]),
             ("a <<<b c", &["a b c"]),
+            ("a <(b c) d", &["b c", "a <(b c) d"]),
             ("(a; b)", &["a", "b"]),
             ("''", &[""]),
             ("", &[]),

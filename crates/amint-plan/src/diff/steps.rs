@@ -239,16 +239,14 @@ fn deed(step: &Step) -> String {
             format!("installs {}", list(&names))
         }
         _ => {
-            let lines = scripts(step)
-                .map(|script| script.lines().count().saturating_sub(1))
-                .sum();
-            format!("runs a script of {}", count(lines_u64(lines), "line"))
+            // The first line is amint's.
+            let lines = scripts(step).map(|script| script.lines().skip(1).count());
+            format!(
+                "runs a script of {}",
+                count(lines.sum::<usize>() as u64, "line")
+            )
         }
     }
-}
-
-fn lines_u64(lines: usize) -> u64 {
-    u64::try_from(lines).unwrap_or(u64::MAX)
 }
 
 /// The text that a reader wants to see: of amint's own scripts none.
@@ -335,7 +333,16 @@ fn same_but_for_packages(old: &Step, new: &Step) -> bool {
 
 /// Steps that do something else, of which nothing was said.
 fn unsaid(steps: Steps<'_>, changes: &mut Changes) {
-    let said: BTreeSet<&Place> = changes.0.iter().map(|change| &change.place).collect();
+    // A name, a time and a position are not what a step does.
+    let of_deeds = |change: &&Change| {
+        ![&RENAMED, &TIMEOUT].contains(&change.rule) && !order::RULES.contains(&change.rule)
+    };
+    let said = changes
+        .0
+        .iter()
+        .filter(of_deeds)
+        .map(|change| &change.place);
+    let said: BTreeSet<&Place> = said.collect();
     let mut unsaid = Vec::new();
     for (before, after) in steps.pairing.pairs() {
         let place = steps.place_of_new(after);

@@ -193,28 +193,24 @@ fn starts_something(command: &Command) -> bool {
     command.program() == "systemctl" && asked
 }
 
-/// `… | sh`, `eval`, `sh -c "$(…)"`, `sh <(…)`.
+/// `… | sh`, `eval …`, `sh -c "$(…)"`, `sh <(…)`, `. <(…)`.
 fn hides_code(command: &Command) -> bool {
     let program = command.program();
-    if program == "eval" {
-        return true;
+    let arguments = command.arguments();
+    let script = arguments.iter().find(|word| !word.starts_with('-'));
+    let is_made = |word: &String| word.starts_with("<(") || word.starts_with("/dev/");
+    if matches!(program, "." | "source") || INTERPRETERS.contains(&program) {
+        let is_read = command.piped && script.is_none();
+        let flag = |word: &str| word.starts_with('-') && word.ends_with(['c', 'e', 's']);
+        let is_put_together = arguments
+            .windows(2)
+            .any(|pair| flag(&pair[0]) && pair[1].starts_with("$("));
+        return is_read
+            || is_put_together
+            || script.is_some_and(is_made)
+            || (command.piped && arguments.iter().any(|word| word == "-s"));
     }
-    if !INTERPRETERS.contains(&program) {
-        return matches!(program, "." | "source")
-            && command
-                .arguments()
-                .first()
-                .is_some_and(|word| word.starts_with("/dev/"));
-    }
-    let mut arguments = command.arguments().iter();
-    let reads_input = || {
-        let script = command
-            .arguments()
-            .iter()
-            .find(|word| !word.starts_with('-'));
-        script.is_none_or(|script| script == "/dev/stdin")
-    };
-    (command.piped && reads_input()) || arguments.any(|word| word.starts_with("$("))
+    program == "eval"
 }
 
 /// What the files of a step do to them: line by line, so that a line that changed is one that went and one that came.

@@ -679,6 +679,14 @@ pub(crate) static SCRIPT_ROWS: &[Row] = &[
         NONE,
         "curl -fsSL https://e.com/x | sudo bash -s -- -y",
     ),
+    (
+        &["DIFF-SCRIPT-001", "DIFF-FETCH-001"],
+        NONE,
+        "bash <(curl -fsSL https://e.com/x)",
+    ),
+    (&["DIFF-SCRIPT-001"], NONE, "source /dev/stdin"),
+    (&[], NONE, "python3 /opt/x.py \"$(date)\""),
+    (&[], NONE, "echo x | python3 /opt/x.py"),
     // Downloads.
     (&["DIFF-FETCH-001"], NONE, "curl -O https://e.com/x.tgz"),
     (
@@ -735,6 +743,17 @@ pub(crate) static PLAN_ROWS: &[(&[&str], Target, &str, Change)] = &[
         |plan| {
             let action = plan.steps[0].actions[0].clone();
             plan.steps[0].actions.push(action);
+        },
+    ),
+    // Another time does not hide another deed.
+    (
+        &["DIFF-STEP-005", "DIFF-STEP-007"],
+        Target::Local,
+        "steps: [{ reboot: {} }]",
+        |plan| {
+            let action = plan.steps[0].actions[0].clone();
+            plan.steps[0].actions.push(action);
+            plan.steps[0].timeout_seconds = 1;
         },
     ),
     (&["DIFF-SEAL-003"], Target::Local, NONE, |plan| {
