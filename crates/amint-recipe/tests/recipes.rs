@@ -5,6 +5,7 @@ mod recipes {
     pub(crate) mod composition;
     pub(crate) mod diagnostics;
     pub(crate) mod hostile;
+    pub(crate) mod reference;
     pub(crate) mod rendering;
     pub(crate) mod schema;
     pub(crate) mod support;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::command::{AWS, World};
+use crate::command::{AWS, Ran, World};
 
 #[test]
 fn a_rule_says_what_why_who_and_what_mends_it() {
@@ -189,6 +189,24 @@ fn a_recipe_cannot_pass_for_something_else_when_explained() {
         "{markdown}"
     );
     assert!(markdown.contains("````\nset -eu\n```\n<!--"), "{markdown}");
+}
+
+#[test]
+fn the_secrets_of_this_process_are_not_told() {
+    let world = World::new();
+    world.write(
+        "product.yaml",
+        PRODUCT.replace("a\\tb", "correct-horse-battery"),
+    );
+    for format in ["text", "markdown", "json"] {
+        let mut command = world.command(&["explain", "product.yaml", "--format", format]);
+        let command = command
+            .env("TOKEN", "correct-horse-battery")
+            .env("AMINT_SECRETS", "TOKEN");
+        let ran = Ran::from(command.output().unwrap(), &world.path(""));
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+        assert!(!ran.stdout.contains("correct-horse"), "{}", ran.stdout);
+    }
 }
 
 #[test]

@@ -53,7 +53,31 @@ enum Piece {
     Value(String),
 }
 
+impl Page {
+    /// The page with every text in it replaced by what `change` makes of it.
+    pub(super) fn map(mut self, change: &dyn Fn(&str) -> String) -> Self {
+        self.title.change(change);
+        self.summary.iter_mut().for_each(|one| one.change(change));
+        for block in self.sections.iter_mut().flat_map(|one| &mut one.blocks) {
+            match block {
+                Block::Heading(one) | Block::Paragraph(one) | Block::Item(one) => {
+                    one.change(change)
+                }
+                Block::Verbatim(text) => *text = change(text),
+            }
+        }
+        self
+    }
+}
+
 impl Sentence {
+    fn change(&mut self, change: &dyn Fn(&str) -> String) {
+        for piece in &mut self.0 {
+            let (Piece::Words(text) | Piece::Value(text)) = piece;
+            *text = change(text);
+        }
+    }
+
     /// Goes on with words.
     pub(super) fn say(mut self, words: impl Into<String>) -> Self {
         self.0.push(Piece::Words(words.into()));

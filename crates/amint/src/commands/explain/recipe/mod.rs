@@ -22,7 +22,7 @@ use serde::Serialize;
 use super::page::{Block, Page, Section, Sentence, markdown, text};
 use crate::cli::{Explain, ExplainFormat};
 use crate::error::CommandError;
-use crate::{output, recipe};
+use crate::{output, recipe, secrets};
 
 /// The version of what programs get.
 const SCHEMA: &str = "amint.explanation/1";
@@ -47,11 +47,14 @@ struct Document<'a> {
 pub(super) fn run(path: &Path, arguments: &Explain) -> Result<ExitClass, CommandError> {
     let target = arguments.on.map(Into::into);
     let now = Timestamp::now();
+    // A build would refuse a recipe that holds one; whoever asks what it does must not be shown it either.
+    let masks = secrets::masks();
     let mut told = Vec::new();
     for recipe in recipe::read_cells(path, &arguments.variables)? {
         // As `amint plan`: it belongs to no build.
         let plan = recipe::resolve(&recipe, target, PLACEHOLDER_BUILD_ID)?;
-        told.push((page(&recipe, &plan, now), plan));
+        let page = page(&recipe, &plan, now);
+        told.push((page.map(&|text| masks.text(text).into_owned()), plan));
     }
     let pages = |render: fn(&Page) -> String| {
         let pages: Vec<String> = told.iter().map(|(page, _)| render(page)).collect();
