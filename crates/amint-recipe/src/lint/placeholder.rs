@@ -109,16 +109,33 @@ fn in_brackets(text: &str, start: usize) -> Option<Range<usize>> {
         text.bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
     };
+    let near = &rest[..floor_char_boundary(rest, NEAR)];
     let told = STARTS.iter().any(|known| small.starts_with(known))
         || NAMES.contains(&small.as_str())
         || inside.chars().any(|c| !c.is_ascii() && c.is_alphabetic())
         || (inside.len() > 3 && words().all(capitals) && !is_html(&small))
-        || (inside.contains(['-', '_']) && !inside.contains(' ') && is_kebab(inside));
-    let near = &rest[..floor_char_boundary(rest, NEAR)];
+        || (inside.contains(['-', '_']) && !inside.contains(' ') && is_kebab(inside))
+        || stands_alone(text, start, end, near);
     if !told || near.contains(&format!("</{tag}>")) {
         return None;
     }
     Some(start..start + end + 2)
+}
+
+/// Whether several words in brackets are an argument or a value of their own, where nothing near is markup.
+fn stands_alone(text: &str, start: usize, length: usize, near: &str) -> bool {
+    let bytes = text.as_bytes();
+    let inside = &text[start + 1..=start + length];
+    let before = start.checked_sub(1).map(|at| bytes[at]);
+    let after = bytes.get(start + length + 2);
+    let words = inside.split(' ');
+    words.clone().count() > 1
+        && words
+            .into_iter()
+            .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        && before.is_none_or(|byte| matches!(byte, b' ' | b'=' | b'/' | b'"' | b'\''))
+        && after.is_none_or(|byte| matches!(byte, b' ' | b'\n' | b'/' | b'"' | b'\''))
+        && !near.contains("</")
 }
 
 /// Elements of HTML that are longer than three letters and one word.

@@ -1,6 +1,7 @@
 //! What lints look at: what a recipe says, as far as it could be read.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::place::{Runs, written};
@@ -18,14 +19,23 @@ const MAX_LINTED: usize = 256 << 10;
 /// How much of all texts of all cells is looked at, in bytes.
 const MAX_LINTED_TEXTS: usize = 4 << 20;
 
+/// What a text costs besides its bytes.
+const OVERHEAD: usize = 32;
+
+/// How many packages of a step are looked at.
+const MAX_PACKAGES: usize = 1_000;
+
 /// How many commands of all cells are looked at; a long recipe has a hundred.
 const MAX_COMMANDS: usize = 100_000;
 
 /// What is collected while a recipe is decoded. What has a problem of its own is there as far as it goes.
 #[derive(Debug, Default)]
 pub(crate) struct Material {
-    /// Every string of the recipe.
-    pub(crate) strings: Vec<Written>,
+    /// Every string of the recipe and what it includes, once, whatever the cell.
+    strings: Vec<Written>,
+    seen: HashSet<Span>,
+    /// How many of them were looked at in cells before.
+    looked_at: usize,
     /// The steps, in order.
     pub(crate) steps: Vec<Piece>,
     /// The base images.
@@ -133,9 +143,13 @@ pub(crate) struct At<'a> {
 impl Material {
     /// Begins anew for another cell of the matrix.
     pub(crate) fn begin_cell(&mut self) {
+        let before = std::mem::take(self);
         *self = Material {
-            bytes: self.bytes,
-            commands: self.commands,
+            looked_at: before.strings.len(),
+            strings: before.strings,
+            seen: before.seen,
+            bytes: before.bytes,
+            commands: before.commands,
             ..Material::default()
         };
     }
@@ -158,9 +172,17 @@ impl Material {
         }
     }
 
+    /// Packages of the step that is being decoded.
+    pub(crate) fn packages(&mut self, packages: &[String]) {
+        if let Some(piece) = self.steps.last_mut() {
+            piece.packages = packages.iter().take(MAX_PACKAGES).cloned().collect();
+        }
+    }
+
     /// A string of the recipe.
     pub(crate) fn string(&mut self, text: &str, span: Span) {
-        if self.has_room(text) {
+        if !self.seen.contains(&span) && self.has_room(text) {
+            self.seen.insert(span);
             self.strings.push(Written {
                 text: text.to_owned(),
                 span,
@@ -186,7 +208,7 @@ impl Material {
     }
 
     fn has_room(&mut self, text: &str) -> bool {
-        self.bytes = self.bytes.saturating_add(text.len());
+        self.bytes = self.bytes.saturating_add(text.len() + OVERHEAD);
         self.bytes <= MAX_LINTED_TEXTS
     }
 
@@ -222,8 +244,10 @@ impl Material {
 
     /// What people wrote: every string of the recipe, and the files beside it.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, Place<'_>)> {
-        let strings = self.strings.iter();
-        let strings = strings.map(|one| (one.text.as_str(), Place::Written(one, 0..0)));
+        let strings = self.strings.get(self.looked_at..).unwrap_or_default();
+        let strings = strings
+            .iter()
+            .map(|one| (one.text.as_str(), Place::Written(one, 0..0)));
         let beside = self.passages().filter(|(_, one)| one.is_beside());
         let beside = beside.map(|(step, one)| (one.text.as_str(), Place::Passage(one, 0..0, step)));
         strings.chain(beside)

@@ -127,9 +127,9 @@ pub(super) fn check<'a>(material: &'a Material, _: Context<'_>, found: &mut Find
         for (owner, span) in &piece.owners {
             users.check(owner, Place::Span(*span, Some(step)), found, &families);
         }
-        users
-            .hints
-            .extend(piece.packages.iter().map(String::as_str));
+        let room = MAX_NAMES.saturating_sub(users.hints.len());
+        let packages = piece.packages.iter().map(String::as_str);
+        users.hints.extend(packages.take(room));
         users.opaque |= !piece.packages.is_empty();
         for passage in &piece.passages {
             if passage.role != Role::Script {

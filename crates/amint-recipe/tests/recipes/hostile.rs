@@ -84,7 +84,7 @@ fn the_largest_templates_that_are_allowed_are_quick() {
     let (_, recipe) = parse_text(&with(&format!("steps:\n{steps}")), &[]);
     assert!(recipe.is_ok());
     assert!(
-        start.elapsed() < Duration::from_secs(3),
+        start.elapsed() < Duration::from_secs(5),
         "{:?}",
         start.elapsed()
     );

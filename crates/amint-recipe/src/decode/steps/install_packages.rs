@@ -43,8 +43,6 @@ fn packages(decoder: &mut Decoder<'_>, node: &Node, at: Span) -> Option<Action> 
         decoder.accept(value::package(&package), node.span);
         packages.push(package);
     }
-    if let Some(piece) = decoder.material.steps.last_mut() {
-        piece.packages.clone_from(&packages);
-    }
+    decoder.material.packages(&packages);
     Some(Action::InstallPackages(packages))
 }
