@@ -1,4 +1,50 @@
 //! The table of diagnostic codes. A code never changes its meaning and is never used again.
+//!
+//! What each means is in the files of the folder `code`, one a group; a test holds that none is forgotten.
+
+mod allow;
+mod aws;
+mod composition;
+mod files;
+mod info;
+mod lints_accounts;
+mod lints_builds;
+mod lints_scripts;
+mod lints_text;
+mod shape;
+mod steps;
+mod templates;
+mod values;
+mod variables;
+mod yaml;
+
+pub use info::CodeInfo;
+
+/// All codes with what they mean, by code.
+pub fn codes() -> impl Iterator<Item = &'static CodeInfo> {
+    let groups: [&'static [CodeInfo]; 14] = [
+        &yaml::CODES,
+        &shape::CODES,
+        &variables::CODES,
+        &templates::CODES,
+        &steps::CODES,
+        &composition::CODES,
+        &files::CODES,
+        &values::CODES,
+        &aws::CODES,
+        &allow::CODES,
+        &lints_accounts::CODES,
+        &lints_text::CODES,
+        &lints_scripts::CODES,
+        &lints_builds::CODES,
+    ];
+    groups.into_iter().flatten()
+}
+
+/// What a code means; capital letters or small ones.
+pub fn explain(id: &str) -> Option<&'static CodeInfo> {
+    codes().find(|info| info.id.eq_ignore_ascii_case(id))
+}
 
 /// What kind of problem a diagnostic is about.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -77,6 +123,37 @@ pub(crate) enum Code {
     SeveralCells,
     NoSuchCell,
     SameInCells,
+
+    UnknownLint,
+    NotAllowable,
+    UnusedAllow,
+    LockThenDelete,
+    UnknownUser,
+    PasswordSet,
+    AuthorizedKey,
+    SshOpened,
+    Placeholder,
+    Credential,
+    PasswordLiteral,
+    RemoveRoot,
+    RemoveEmpty,
+    WorldWritable,
+    PipeToShell,
+    PlainHttp,
+    NoDigest,
+    ClearedEarly,
+    Runcmd,
+    EndOfLife,
+    ImdsV1,
+    LiteralRegion,
+    AsksBack,
+    Sudo,
+    OtherPackageManager,
+    RestartInScript,
+    Sleep,
+    AgentStopped,
+    GuardStopped,
+    Bashism,
 }
 
 impl Code {
@@ -169,6 +246,45 @@ impl Code {
             Code::SeveralCells => "AM0097",
             Code::NoSuchCell => "AM0098",
             Code::SameInCells => "AM0099",
+
+            // What `allow` says.
+            Code::UnknownLint => "AM0100",
+            Code::NotAllowable => "AM0101",
+            Code::UnusedAllow => "AM0102",
+
+            // Lints: accounts.
+            Code::LockThenDelete => "AM0110",
+            Code::UnknownUser => "AM0111",
+            Code::PasswordSet => "AM0112",
+            Code::AuthorizedKey => "AM0113",
+            Code::SshOpened => "AM0114",
+            // Lints: what a text holds.
+            Code::Placeholder => "AM0115",
+            Code::Credential => "AM0116",
+            Code::PasswordLiteral => "AM0117",
+            // Lints: files.
+            Code::RemoveRoot => "AM0120",
+            Code::RemoveEmpty => "AM0121",
+            Code::WorldWritable => "AM0122",
+            // Lints: downloads.
+            Code::PipeToShell => "AM0123",
+            Code::PlainHttp => "AM0124",
+            Code::NoDigest => "AM0125",
+            // Lints: how images are made.
+            Code::ClearedEarly => "AM0126",
+            Code::Runcmd => "AM0127",
+            Code::EndOfLife => "AM0128",
+            Code::ImdsV1 => "AM0129",
+            Code::LiteralRegion => "AM0130",
+            // Lints: scripts that run without anybody.
+            Code::AsksBack => "AM0131",
+            Code::Sudo => "AM0132",
+            Code::OtherPackageManager => "AM0133",
+            Code::RestartInScript => "AM0134",
+            Code::Sleep => "AM0135",
+            Code::AgentStopped => "AM0136",
+            Code::GuardStopped => "AM0137",
+            Code::Bashism => "AM0138",
         }
     }
 }

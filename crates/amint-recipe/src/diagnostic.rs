@@ -54,6 +54,9 @@ pub struct Diagnostics {
     all: Vec<Diagnostic>,
     #[serde(skip)]
     sources: Arc<Sources>,
+    /// Secrets in the texts.
+    #[serde(skip)]
+    hidden: Vec<Span>,
 }
 
 impl Diagnostics {
@@ -70,6 +73,16 @@ impl Diagnostics {
     /// The texts that they are about.
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// Has [`Self::render`] show none of this.
+    pub(crate) fn hiding(self, hidden: Vec<Span>) -> Diagnostics {
+        Diagnostics { hidden, ..self }
+    }
+
+    /// What is not shown.
+    pub(crate) fn hidden(&self) -> &[Span] {
+        &self.hidden
     }
 
     /// The diagnostics, in the order of the text.
@@ -175,5 +188,6 @@ pub(crate) fn locate(mut problems: Vec<Problem>, sources: Arc<Sources>) -> Diagn
     Diagnostics {
         all: problems.into_iter().map(locate).collect(),
         sources,
+        hidden: Vec::new(),
     }
 }

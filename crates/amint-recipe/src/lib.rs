@@ -8,6 +8,7 @@
 //! - `yaml`: text to a located tree, bounded in depth and size.
 //! - `decode`: the tree to a recipe; one file a section, one file a kind of step.
 //! - `template`: `{{…}}`.
+//! - `lint`: what can be said and is not meant; one file a lint.
 //! - [`files`]: what lies beside the recipe.
 //! - [`diagnostic`], `report`, `code`: what is wrong, how it is shown, the table of codes.
 //! - [`recipe`]: the result.
@@ -19,6 +20,7 @@ mod code;
 mod decode;
 pub mod diagnostic;
 pub mod files;
+mod lint;
 pub mod recipe;
 mod report;
 mod schema;
@@ -30,6 +32,7 @@ mod suggest;
 mod template;
 mod yaml;
 
+pub use code::{CodeInfo, codes, explain};
 pub use decode::{Catalogue, Disagreement, Options, expand, expand_file, parse, parse_file};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use files::{Beside, FileError, Files};

@@ -47,6 +47,8 @@ pub struct Recipe {
     pub image: Image,
     /// Findings that are accepted.
     pub waivers: Vec<Waiver>,
+    /// Lints that are silenced.
+    pub allow: Vec<Allow>,
     /// What is likely not meant, though it can be used.
     pub warnings: Diagnostics,
 }
@@ -258,6 +260,19 @@ pub struct Waiver {
     pub reason: String,
     /// The last day (UTC) that it holds, `YYYY-MM-DD`.
     pub expires: String,
+    /// Where it stands in the recipe.
+    pub span: Span,
+}
+
+/// A lint that the recipe silences.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Allow {
+    /// The lint's code, such as `AM0113`.
+    pub lint: String,
+    /// Only in the step of this name; everywhere when absent.
+    pub step: Option<String>,
+    /// Why it is meant.
+    pub reason: String,
     /// Where it stands in the recipe.
     pub span: Span,
 }

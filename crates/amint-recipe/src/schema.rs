@@ -71,6 +71,9 @@ struct Recipe {
     /// Findings that are accepted, each with a reason and a last day.
     #[schemars(extend("examples" = [[{ "rule": "MP-CLEAN-002", "path": "/home/demo/.bash_history", "reason": "The demo shows it.", "expires": "2030-01-31" }]]))]
     waivers: Option<Vec<Waiver>>,
+    /// Lints that are silenced, each with a reason.
+    #[schemars(extend("examples" = [[{ "lint": "AM0137", "reason": "Security groups do the same." }]]))]
+    allow: Option<Vec<Allow>>,
 }
 
 /// A string, or a number or boolean that is taken as written.
@@ -278,4 +281,22 @@ struct Waiver {
     #[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))]
     #[schemars(extend("examples" = ["2030-01-31"]))]
     expires: String,
+}
+
+/// A lint that is silenced (`amint explain --list` shows them all).
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "a shape, never a value")]
+struct Allow {
+    /// The lint's code, such as `AM0113`.
+    #[schemars(regex(pattern = r"^AM\d{4}$"))]
+    #[schemars(extend("examples" = ["AM0137"]))]
+    lint: String,
+    /// Only in the step of this name; everywhere when absent. A template.
+    #[schemars(extend("examples" = ["install the collector"]))]
+    step: Option<String>,
+    /// Why it is meant.
+    #[schemars(length(min = 1))]
+    #[schemars(extend("examples" = ["Security groups do the same."]))]
+    reason: String,
 }

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod recipes {
+    mod codes;
     pub(crate) mod composition;
     pub(crate) mod diagnostics;
     pub(crate) mod hostile;

@@ -56,6 +56,10 @@ pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) variables: Variables,
 
+    /// Count warnings as errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+
     /// How to print the result; `json` is one line a recipe
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: DocumentFormat,

@@ -40,6 +40,9 @@ pub(crate) enum CommandError {
     /// A recipe is wrong; its diagnostics have been shown.
     #[error("{} cannot be used", path.display())]
     Recipe { path: PathBuf },
+    /// A recipe has warnings, which count as errors; they have been shown.
+    #[error("{} has warnings", path.display())]
+    Warnings { path: PathBuf },
     /// Some of several recipes are wrong; their diagnostics have been shown.
     #[error("{wrong} of {all} recipes cannot be used")]
     Recipes { wrong: usize, all: usize },
@@ -210,6 +213,7 @@ impl CommandError {
             E::WithoutAws => ExitClass::Preflight,
             E::ReadRecipe(_)
             | E::Recipe { .. }
+            | E::Warnings { .. }
             | E::Recipes { .. }
             | E::Plan { .. }
             | E::WaiverExpired(_)
@@ -251,6 +255,9 @@ impl CommandError {
             E::VariableTwice(_) => "give each variable once",
             E::ReadRecipe(error) => error.hint(),
             E::Plan { source, .. } => return source.hint(),
+            E::Warnings { .. } => {
+                "mend them, or silence those that are meant with `allow`, each with a reason"
+            }
             E::Recipe { .. } | E::Recipes { .. } => "mend what is reported above",
             E::UnknownStep(name) => return Some(similar_step(name)),
             E::UnknownTopic(id) => {

@@ -46,9 +46,12 @@ impl Checked {
 }
 
 fn shown(diagnostics: &Diagnostics) -> String {
-    match diagnostics.is_empty() {
-        true => String::new(),
-        false => diagnostics.render(terminal::stderr_has_color()) + "\n",
+    match diagnostics.more() {
+        None => String::new(),
+        Some(more) => {
+            let text = diagnostics.render(terminal::stderr_has_color());
+            format!("{text}\n{more}\n\n")
+        }
     }
 }
 
@@ -83,6 +86,7 @@ fn with_catalogue<T>(work: impl FnOnce(Catalogue<'_>) -> T) -> T {
     let waivable = rules.iter().filter(|rule| rule.is_waivable());
     let waivable: Vec<&str> = waivable.map(|rule| rule.id).collect();
     let rules: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
+    let today = jiff::Timestamp::now().strftime("%F").to_string();
     work(Catalogue {
         profiles: &profiles,
         rules: &rules,
@@ -92,6 +96,7 @@ fn with_catalogue<T>(work: impl FnOnce(Catalogue<'_>) -> T) -> T {
             let hint = error.hint().unwrap_or_default();
             Some((error.to_string(), hint))
         },
+        today: Some(&today),
     })
 }
 

@@ -24,6 +24,7 @@ fn with_catalogue<T>(work: impl FnOnce(Catalogue<'_>) -> T) -> T {
         rules: &rules,
         waivable: &rules,
         disagreement: |_, _| None,
+        today: None,
     })
 }
 

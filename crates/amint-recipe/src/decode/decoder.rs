@@ -16,6 +16,7 @@ use super::{Catalogue, Options};
 use crate::code::Code;
 use crate::diagnostic::Problem;
 use crate::files::FileError;
+use crate::lint::subject::{Material, Passage, Role};
 use crate::source::{Source, floor_char_boundary};
 use crate::span::{FileId, Span};
 use crate::template::build::Build;
@@ -43,6 +44,8 @@ pub(super) struct Decoder<'a> {
     expressions: usize,
     /// What all templates of all cells cost so far.
     cost: Cost,
+    /// What lints will look at in this cell.
+    pub(super) material: Material,
 }
 
 /// What templates may name outside the included file that is being decoded.
@@ -70,6 +73,7 @@ impl<'a> Decoder<'a> {
             declared: "variables",
             expressions: 0,
             cost: Cost::default(),
+            material: Material::default(),
         }
     }
 
@@ -89,6 +93,7 @@ impl<'a> Decoder<'a> {
         self.names = Arc::new(Names::new(cell));
         self.unset.clone_from(unset);
         self.expressions = 0;
+        self.material.begin_cell();
     }
 
     /// Begins to decode an included file: its templates may name these values alone. Returns what they may name outside.
@@ -192,7 +197,10 @@ impl<'a> Decoder<'a> {
     /// A string, without templating.
     pub(super) fn string<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
         match &node.value {
-            Value::Scalar(scalar) if scalar.meaning() == Meaning::Text => Some(&scalar.text),
+            Value::Scalar(scalar) if scalar.meaning() == Meaning::Text => {
+                self.material.string(&scalar.text, node.span);
+                Some(&scalar.text)
+            }
             _ => {
                 self.wrong_type(node, "a string");
                 None
@@ -203,7 +211,10 @@ impl<'a> Decoder<'a> {
     /// Any scalar but nothing, as it is written: `1.10` stays `1.10`.
     pub(super) fn written<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
         match &node.value {
-            Value::Scalar(scalar) if scalar.meaning() != Meaning::Null => Some(&scalar.text),
+            Value::Scalar(scalar) if scalar.meaning() != Meaning::Null => {
+                self.material.string(&scalar.text, node.span);
+                Some(&scalar.text)
+            }
             _ => {
                 self.wrong_type(node, "a string");
                 None
@@ -420,6 +431,20 @@ impl<'a> Decoder<'a> {
             .take_while(|byte| *byte == b'}')
             .count();
         text.span().inside(start, start + length + braces)
+    }
+
+    /// Has lints look at a script or a file's content that is written in the recipe.
+    pub(super) fn lint_inline(&mut self, role: Role, previewed: &Previewed) {
+        if let Some(rendered) = &previewed.preview {
+            let passage = Passage::inline(role, previewed.text.clone(), rendered.clone());
+            self.material.passage(passage);
+        }
+    }
+
+    /// Has lints look at a script or a file that lies beside the recipe.
+    pub(super) fn lint_beside(&mut self, role: Role, path: &str, span: Span, text: &str) {
+        let passage = Passage::beside(role, path, span, text);
+        self.material.passage(passage);
     }
 
     /// The content of a file beside the recipe.

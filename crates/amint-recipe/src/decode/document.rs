@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::decoder::Decoder;
 use super::fields::Fields;
 use super::matrix::Cell;
-use super::{base, builder, image, seal, steps, value, variables, waivers};
+use super::{allow, base, builder, image, seal, steps, value, variables, waivers};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Problem};
 use crate::recipe::Recipe;
@@ -85,8 +85,12 @@ pub(super) fn decode(
     let region = region.unwrap_or_default();
     let image = image::decode(decoder, fields.optional("image"), root.span, region, cell);
     let waivers = waivers::decode(decoder, fields.optional("waivers"));
+    let allow = allow::decode(decoder, fields.optional("allow"));
     fields.finish(decoder);
 
+    decoder.material.base.clone_from(&base);
+    decoder.material.region = builder.as_ref().map(|builder| builder.aws.region.clone());
+    decoder.material.allow.clone_from(&allow);
     format?;
     Some(Recipe {
         sources: Arc::default(),
@@ -102,6 +106,7 @@ pub(super) fn decode(
         seal: seal?,
         image: image?,
         waivers: waivers?,
+        allow,
         warnings: Diagnostics::default(),
     })
 }

@@ -6,10 +6,11 @@
 //! - [`document`]: the recipe as a whole.
 //! - [`matrix`]: the cells that a recipe is decoded for. [`distinct`]: what must differ between them.
 //! - [`list`], [`tags`]: lists of words, mappings of tags.
-//! - [`variables`], [`base`], [`builder`], [`steps`], [`seal`], [`image`], [`waivers`]: one section each.
+//! - [`allow`], [`variables`], [`base`], [`builder`], [`steps`], [`seal`], [`image`], [`waivers`]: one section each.
 //! - [`aws_builder`], [`volume`], [`publish`]: what those say about AWS.
 //! - [`value`]: what single values must look like.
 
+mod allow;
 mod aws_builder;
 mod base;
 mod builder;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
 use crate::files::{Beside, Files};
+use crate::lint::{Context, Linted};
 use crate::recipe::Recipe;
 use crate::source::Source;
 
@@ -53,7 +55,7 @@ pub struct Options<'a> {
 /// the choice for each topic.
 pub type Disagreement = fn(&[String], &BTreeMap<String, String>) -> Option<(String, String)>;
 
-/// The names of the hardening catalogue, which this crate does not know.
+/// What this crate does not know: the names of the hardening catalogue, and the day.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalogue<'a> {
     /// The profiles that there are.
@@ -64,6 +66,8 @@ pub struct Catalogue<'a> {
     pub waivable: &'a [&'a str],
     /// What keeps profiles from being followed together, given the choices by topic; and the way out.
     pub disagreement: Disagreement,
+    /// The day on which the recipe is checked, `YYYY-MM-DD` in UTC; without it, no base image counts as too old.
+    pub today: Option<&'a str>,
 }
 
 /// The recipe that a text says, or everything that is wrong with it.
@@ -112,6 +116,10 @@ fn read_cells(
 ) -> Result<Vec<Recipe>, Diagnostics> {
     let mut decoder = Decoder::new(source, options);
     let mut recipes = Vec::new();
+    let mut linted = Linted::default();
+    let context = Context {
+        today: options.catalogue.today,
+    };
     if let Some(root) = decoder.root() {
         let matrix = matrix::decode(&mut decoder, &root, overrides);
         if wanted == Cells::One && matrix.cells.len() > 1 {
@@ -123,16 +131,23 @@ fn read_cells(
             }
             decoder.begin_cell(cell, &matrix.unset);
             recipes.extend(document::decode(&mut decoder, &root, cell, overrides));
+            linted.add(&decoder.material, context, &decoder.library.sources);
+            for problem in linted.problems.drain(..) {
+                decoder.problems.report(problem);
+            }
         }
         decoder.problems.end_cells();
         distinct::check(&mut decoder, &recipes);
+        decoder.problems.found.extend(linted.unused());
     }
     let Decoder {
         library, problems, ..
     } = decoder;
     let files = library.used().clone();
     let sources = Arc::new(library.sources);
-    let diagnostics = problems.diagnostics(Arc::clone(&sources));
+    let diagnostics = problems
+        .diagnostics(Arc::clone(&sources))
+        .hiding(linted.secrets);
     if diagnostics.has_errors() || recipes.is_empty() {
         return Err(diagnostics);
     }

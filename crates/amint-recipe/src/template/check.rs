@@ -355,7 +355,7 @@ fn explain(reason: &TemplateErrorReason) -> String {
 }
 
 /// Line and column, both from 1, to a byte offset.
-fn offset(text: &str, (line, column): (usize, usize)) -> usize {
+pub(super) fn offset(text: &str, (line, column): (usize, usize)) -> usize {
     let before: usize = text
         .split_inclusive('\n')
         .take(line.saturating_sub(1))

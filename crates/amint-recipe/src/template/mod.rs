@@ -6,7 +6,7 @@
 //! - [`check`]: every mistake in a template, found before anything is rendered.
 //! - [`limits`]: what a template may cost to parse.
 //! - [`quote`]: shell quoting of interpolated values.
-//! - [`renderer`]: the final strings.
+//! - [`renderer`]: the final strings; [`trace`]: where in a template each part of them comes from.
 //!
 //! There are values (`{{name}}`), `{{{name}}}` for a value without shell quoting, `if`, `unless`, `else`, and the
 //! comparisons `eq`, `ne`, `and`, `or`, `not`; and what [`helpers`] has. There are no loops, partials or decorators: all values are strings.
@@ -19,6 +19,7 @@ pub(crate) mod names;
 pub(crate) mod quote;
 pub(crate) mod renderer;
 pub(crate) mod text;
+pub(crate) mod trace;
 
 pub use build::PLACEHOLDER_BUILD_ID;
 pub use renderer::{RenderError, Renderer};

@@ -19,8 +19,11 @@ fn every_invalid_fixture_is_explained() {
             files: &files,
             catalogue: CATALOGUE,
         };
-        let diagnostics = expand(&source, &BTreeMap::new(), &options).unwrap_err();
-        assert!(diagnostics.has_errors(), "{name}");
+        let diagnostics = match expand(&source, &BTreeMap::new(), &options) {
+            Ok(recipes) => recipes[0].warnings.clone(),
+            Err(diagnostics) => diagnostics,
+        };
+        assert!(!diagnostics.is_empty(), "{name}");
         for one in diagnostics.iter() {
             assert!(one.hint.is_some(), "{name}: {one:?}");
             let text = diagnostics.sources().get(one.span.file).unwrap();

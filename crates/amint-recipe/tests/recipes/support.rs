@@ -15,6 +15,7 @@ pub(crate) const CATALOGUE: Catalogue<'_> = Catalogue {
         let undecided = profiles.len() > 1 && !choices.contains_key("root-password");
         undecided.then(|| ("they disagree".to_owned(), "choose one".to_owned()))
     },
+    today: Some("2026-11-22"),
 };
 
 /// A path from the top of the workspace.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::{DocumentFormat, Validate};
 use crate::error::{self, CommandError};
-use crate::recipe::{self, Overrides};
+use crate::recipe::{self, Checked, Overrides};
 use crate::{output, parallel};
 
 pub(super) fn run(arguments: &Validate) -> Result<ExitClass, CommandError> {
@@ -17,13 +17,14 @@ pub(super) fn run(arguments: &Validate) -> Result<ExitClass, CommandError> {
         DocumentFormat::Text => check_for_people,
         DocumentFormat::Json => check_for_programs,
     };
+    let deny_warnings = arguments.deny_warnings;
     if let [path] = arguments.recipes.as_slice() {
-        let told = check(path, &overrides)?;
+        let told = check(path, &overrides, deny_warnings)?;
         told.tell()?;
         return told.error.map_or(Ok(ExitClass::Success), Err);
     }
     let mut wrong = 0;
-    let check = |path: &PathBuf| check(path, &overrides);
+    let check = |path: &PathBuf| check(path, &overrides, deny_warnings);
     parallel::in_order(&arguments.recipes, check, |told| {
         let told = told?;
         told.tell()?;
@@ -63,7 +64,11 @@ impl Told {
 }
 
 /// One line on stdout for a good recipe, diagnostics on stderr.
-fn check_for_people(path: &Path, overrides: &Overrides) -> Result<Told, CommandError> {
+fn check_for_people(
+    path: &Path,
+    overrides: &Overrides,
+    deny_warnings: bool,
+) -> Result<Told, CommandError> {
     let checked = match recipe::check(path, overrides) {
         Ok(checked) => checked,
         Err(error) => {
@@ -73,14 +78,14 @@ fn check_for_people(path: &Path, overrides: &Overrides) -> Result<Told, CommandE
             });
         }
     };
-    let good = checked.result.is_ok();
+    let error = refusal(&checked, path, deny_warnings);
     Ok(Told {
-        stdout: match good {
-            true => format!("{}: ok\n", path.display()),
-            false => String::new(),
+        stdout: match error {
+            None => format!("{}: ok\n", path.display()),
+            Some(_) => String::new(),
         },
         stderr: checked.shown(),
-        error: (!good).then(|| wrong(path)),
+        error,
     })
 }
 
@@ -99,7 +104,11 @@ struct Report<'a> {
 }
 
 /// One line of JSON on stdout for every recipe.
-fn check_for_programs(path: &Path, overrides: &Overrides) -> Result<Told, CommandError> {
+fn check_for_programs(
+    path: &Path,
+    overrides: &Overrides,
+    deny_warnings: bool,
+) -> Result<Told, CommandError> {
     let file = path.display().to_string();
     let (line, error) = match recipe::check(path, overrides) {
         Ok(checked) => {
@@ -110,7 +119,7 @@ fn check_for_programs(path: &Path, overrides: &Overrides) -> Result<Told, Comman
                 error: None,
                 diagnostics: &checked.diagnostics(),
             })?;
-            (line, (!valid).then(|| wrong(path)))
+            (line, refusal(&checked, path, deny_warnings))
         }
         Err(error) => {
             let error = CommandError::from(error);
@@ -127,6 +136,17 @@ fn check_for_programs(path: &Path, overrides: &Overrides) -> Result<Told, Comman
         stdout: line,
         error,
         ..Told::default()
+    })
+}
+
+/// Why a recipe is not good.
+fn refusal(checked: &Checked, path: &Path, deny_warnings: bool) -> Option<CommandError> {
+    if checked.result.is_err() {
+        return Some(wrong(path));
+    }
+    let denied = deny_warnings && !checked.diagnostics().is_empty();
+    denied.then(|| CommandError::Warnings {
+        path: path.to_owned(),
     })
 }
 

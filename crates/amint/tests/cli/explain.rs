@@ -29,7 +29,7 @@ fn everything_that_is_listed_can_be_explained() {
     let text = world.run(&["explain", "--list"]).stdout;
     let list = list.as_array().unwrap();
     assert_eq!(text.lines().count(), list.len());
-    for kind in ["rule", "step", "check", "diff"] {
+    for kind in ["rule", "step", "check", "diff", "problem", "lint"] {
         let entry = list.iter().find(|entry| entry["kind"] == kind).unwrap();
         let id = entry["id"].as_str().unwrap();
         let told = world.run(&["explain", id, "--format", "json"]).json();
@@ -56,6 +56,17 @@ fn a_rule_of_the_diff_says_its_class_and_what_it_is_the_other_way_round() {
         .json();
     assert_eq!(told["class"], "neutral");
     assert_eq!(told["opposite"], "DIFF-STEP-003");
+}
+
+#[test]
+fn a_code_says_what_is_wrong_what_is_right_and_why() {
+    let world = World::new();
+    insta::assert_snapshot!(world.run(&["explain", "am0110"]).stdout);
+    let told = world.run(&["explain", "AM0116", "--format", "json"]).json();
+    assert_eq!(
+        (&told["kind"], &told["id"], &told["can-be-allowed"]),
+        (&json!("lint"), &json!("AM0116"), &json!(false))
+    );
 }
 
 #[test]

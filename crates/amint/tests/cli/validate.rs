@@ -27,6 +27,109 @@ fn every_problem_is_reported_at_once() {
 }
 
 #[test]
+fn codes_are_explained_by_a_command_that_is_named() {
+    let world = World::with_recipes();
+    let ran = world.run(&["validate", "bad.yaml"]);
+    let more = ran
+        .stderr
+        .lines()
+        .find(|line| line.starts_with("for more: "));
+    let codes = "AM0011 (or AM0013, AM0031)";
+    assert_eq!(more, Some(&*format!("for more: amint explain {codes}")));
+    let explained = world.run(&["explain", "am0011"]);
+    assert_eq!(explained.code, 0);
+    assert!(
+        explained.stdout.starts_with("AM0011: "),
+        "{}",
+        explained.stdout
+    );
+    assert!(
+        !world
+            .run(&["validate", "good.yaml"])
+            .stderr
+            .contains("for more")
+    );
+}
+
+/// A recipe that can be built, and should not be.
+const DOUBTFUL: &str = "\
+amint: 1
+name: small
+version: 1.0.0
+base: { local: { debian: bookworm } }
+steps: [{ shell: { name: open, run: chmod 777 /opt } }]
+";
+
+#[test]
+fn warnings_are_shown_and_do_not_count_unless_asked_for() {
+    let world = World::with_recipes();
+    world.write("doubtful.yaml", DOUBTFUL);
+    let ran = world.run(&["validate", "doubtful.yaml"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "doubtful.yaml: ok\n"));
+    assert!(ran.stderr.contains("warning[AM0122]"), "{}", ran.stderr);
+    let ran = world.run(&["validate", "doubtful.yaml", "--deny-warnings"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""));
+    let end = "error: doubtful.yaml has warnings\n\
+               hint: mend them, or silence those that are meant with `allow`, each with a reason\n";
+    assert!(ran.stderr.ends_with(end), "{}", ran.stderr);
+    let json = [
+        "validate",
+        "--deny-warnings",
+        "--format",
+        "json",
+        "doubtful.yaml",
+    ];
+    let ran = world.run(&json);
+    assert_eq!((ran.code, &ran.json()["valid"]), (3, &json!(true)));
+    let several = ["validate", "--deny-warnings", "good.yaml", "doubtful.yaml"];
+    assert_eq!(world.run(&several).code, 3);
+    // Nothing to deny.
+    assert_eq!(
+        world
+            .run(&["validate", "--deny-warnings", "good.yaml"])
+            .code,
+        0
+    );
+}
+
+#[test]
+fn what_is_allowed_with_a_reason_is_no_warning() {
+    let world = World::new();
+    let allow = "allow: [{ lint: AM0122, step: open, reason: Everybody writes there. }]\n";
+    world.write("allowed.yaml", format!("{DOUBTFUL}{allow}"));
+    let ran = world.run(&["validate", "--deny-warnings", "allowed.yaml"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_base_without_support_is_told_by_today_s_date() {
+    let world = World::new();
+    world.write("old.yaml", DOUBTFUL.replace("bookworm", "buster"));
+    let ran = world.run(&["validate", "old.yaml"]);
+    assert!(
+        ran.stderr.contains("warning[AM0128]: Debian 10"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_credential_is_named_and_not_shown() {
+    let world = World::new();
+    let token = format!("ghp_{}", "abc123".repeat(6));
+    world.write(
+        "secret.yaml",
+        DOUBTFUL.replace("chmod 777 /opt", &format!("echo {token}")),
+    );
+    for format in ["text", "json"] {
+        let ran = world.run(&["validate", "secret.yaml", "--format", format]);
+        assert_eq!(ran.code, 3);
+        let all = ran.stdout + &ran.stderr;
+        assert!(all.contains("AM0116") && !all.contains(&token), "{all}");
+    }
+}
+
+#[test]
 fn every_file_is_checked() {
     let ran = World::with_recipes().run(&["validate", "bad.yaml", "missing.yaml", "good.yaml"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (3, "good.yaml: ok\n"));

@@ -6,6 +6,7 @@ use crate::decode::decoder::Decoder;
 use crate::decode::fields::Fields;
 use crate::decode::value;
 use crate::diagnostic::Problem;
+use crate::lint::subject::Role;
 use crate::recipe::{Action, Content, FileAction};
 use crate::template::{Escape, Text};
 use crate::yaml::node::{Entry, Node};
@@ -19,17 +20,22 @@ pub(super) fn decode(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Decoded
     let what = what(entry);
     let mut fields = Fields::of(decoder, &entry.node, &what, entry.key_span)?;
     let common = Common::decode(decoder, &mut fields);
-    let content = fields
-        .either(decoder, ["from", "content"])
-        .and_then(|entry| match entry.key.as_str() {
-            "content" => Some(Content::Inline(
-                decoder.template(&entry.node, Escape::None)?.text,
-            )),
-            _ => from(decoder, &entry.node),
-        });
+    let given = fields.either(decoder, ["from", "content"]);
     let to = fields
         .required(decoder, "to", "/etc/example.conf")
         .and_then(|entry| to(decoder, &entry.node));
+    let role = Role::Content(
+        to.as_ref()
+            .map_or_else(String::new, |to| to.template().to_owned()),
+    );
+    let content = given.and_then(|entry| match entry.key.as_str() {
+        "content" => {
+            let content = decoder.template(&entry.node, Escape::None)?;
+            decoder.lint_inline(role, &content);
+            Some(Content::Inline(content.text))
+        }
+        _ => from(decoder, &entry.node, role),
+    });
     let owner = fields
         .optional("owner")
         .and_then(|entry| account(decoder, &entry.node));
@@ -54,9 +60,12 @@ pub(super) fn decode(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Decoded
     Some(Decoded { action, common })
 }
 
-fn from(decoder: &mut Decoder<'_>, node: &Node) -> Option<Content> {
+fn from(decoder: &mut Decoder<'_>, node: &Node, role: Role) -> Option<Content> {
     let path = decoder.fixed(node)?;
     let bytes = decoder.file(&path, node.span)?;
+    if let Ok(text) = str::from_utf8(&bytes) {
+        decoder.lint_beside(role, &path, node.span, text);
+    }
     Some(Content::File { path, bytes })
 }
 
@@ -72,6 +81,9 @@ fn account(decoder: &mut Decoder<'_>, node: &Node) -> Option<String> {
     let written = decoder.written(node)?;
     let name = decoder.fixed_text(written, node.span)?;
     decoder.accept(value::account(&name), node.span)?;
+    if let Some(piece) = decoder.material.steps.last_mut() {
+        piece.owners.push((name.clone(), node.span));
+    }
     Some(name)
 }
 

@@ -43,5 +43,6 @@ fn packages(decoder: &mut Decoder<'_>, node: &Node, at: Span) -> Option<Action> 
         decoder.accept(value::package(&package), node.span);
         packages.push(package);
     }
+    decoder.material.packages(&packages);
     Some(Action::InstallPackages(packages))
 }

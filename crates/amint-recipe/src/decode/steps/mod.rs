@@ -141,8 +141,13 @@ impl List {
             return include::expand(decoder, self, entry, prefix);
         }
         self.position += 1;
-        let entry = entry?;
-        let Decoded { action, common } = kind(decoder, entry)?(decoder, entry)?;
+        decoder.material.begin_step();
+        let decoded = entry.and_then(|entry| {
+            let decode = kind(decoder, entry)?;
+            Some((entry, decode(decoder, entry)?))
+        });
+        decoder.material.end_step();
+        let (entry, Decoded { action, common }) = decoded?;
         let (own, at) = common
             .name
             .unwrap_or_else(|| (format!("{}-{}", entry.key, self.position), entry.key_span));
@@ -158,12 +163,14 @@ impl List {
         if let Some(Action::FirstBootSecret { name, .. }) = &action {
             unique_secret(decoder, &mut self.secrets, name, at);
         }
-        self.steps.push(Step {
+        let step = Step {
             name,
             timeout: common.timeout,
             action: action?,
             span: entry.key_span,
-        });
+        };
+        decoder.material.step(&step);
+        self.steps.push(step);
         Some(())
     }
 }

@@ -5,6 +5,7 @@ use crate::code::Code;
 use crate::decode::decoder::Decoder;
 use crate::decode::fields::Fields;
 use crate::diagnostic::Problem;
+use crate::lint::subject::Role;
 use crate::recipe::{Action, Script};
 use crate::template::Escape;
 use crate::yaml::node::{Entry, Node};
@@ -30,6 +31,7 @@ pub(super) fn decode(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Decoded
 fn inline(decoder: &mut Decoder<'_>, node: &Node) -> Option<Script> {
     let run = decoder.template(node, Escape::Shell)?;
     check(decoder, run.text.template(), node);
+    decoder.lint_inline(Role::Script, &run);
     Some(Script::Inline(run.text))
 }
 
@@ -44,6 +46,7 @@ fn beside(decoder: &mut Decoder<'_>, node: &Node) -> Option<Script> {
         return None;
     };
     check(decoder, text, node);
+    decoder.lint_beside(Role::Script, &path, node.span, text);
     let text = text.to_owned();
     Some(Script::File { path, text })
 }

@@ -1,9 +1,11 @@
 //! `amint explain`: what an id stands for, or what a recipe does.
 //!
 //! - [`topic`]: everything that has an id and can be explained.
-//! - [`rule`]: a rule of the hardening catalogue; [`diff_rule`]: one of the diff.
+//! - [`rule`]: a rule of the hardening catalogue; [`diff_rule`]: one of the diff; [`code`]: a code of a
+//!   recipe's diagnostic.
 //! - [`recipe`]: a recipe in plain English; [`page`]: how such a text is printed.
 
+mod code;
 mod diff_rule;
 mod page;
 mod recipe;
@@ -73,7 +75,7 @@ fn list(format: ExplainFormat) -> Result<(), CommandError> {
     for topic in Topic::all() {
         let _ = writeln!(
             text,
-            "{:<5} {:<28} {}",
+            "{:<7} {:<28} {}",
             topic.kind(),
             topic.id(),
             topic.title()

@@ -2,9 +2,10 @@
 
 use amint_harden::{Check, HardeningStep, Rule};
 use amint_plan::{DiffRule, diff_rules};
+use amint_recipe::CodeInfo;
 use serde::Serialize;
 
-use super::{diff_rule, rule};
+use super::{code, diff_rule, rule};
 use crate::commands::steps;
 
 /// Something that can be explained.
@@ -14,6 +15,7 @@ pub(super) enum Topic {
     Step(&'static HardeningStep),
     Check(&'static Check),
     Diff(&'static DiffRule),
+    Code(&'static CodeInfo),
 }
 
 /// It for programs.
@@ -24,6 +26,8 @@ pub(super) enum Document {
     Step(steps::Entry),
     Check(steps::Entry),
     Diff(diff_rule::Entry),
+    Problem(code::Entry),
+    Lint(code::Entry),
 }
 
 impl Topic {
@@ -34,6 +38,7 @@ impl Topic {
             .chain(amint_harden::steps().iter().map(Self::Step))
             .chain(amint_harden::checks().iter().map(Self::Check))
             .chain(diff_rules().map(Self::Diff))
+            .chain(amint_recipe::codes().map(Self::Code))
     }
 
     /// Capital letters or small ones: ids are copied from logs, but also typed.
@@ -48,6 +53,7 @@ impl Topic {
             Self::Step(step) => step.id,
             Self::Check(check) => check.id,
             Self::Diff(rule) => rule.id,
+            Self::Code(info) => info.id,
         }
     }
 
@@ -58,6 +64,7 @@ impl Topic {
             Self::Step(step) => step.title,
             Self::Check(check) => check.title,
             Self::Diff(rule) => rule.title,
+            Self::Code(info) => info.title,
         }
     }
 
@@ -68,6 +75,7 @@ impl Topic {
             Self::Step(_) => "step",
             Self::Check(_) => "check",
             Self::Diff(_) => "diff",
+            Self::Code(info) => code::kind(info),
         }
     }
 
@@ -78,6 +86,7 @@ impl Topic {
             Self::Step(step) => steps::explain(step),
             Self::Check(check) => steps::explain_check(check),
             Self::Diff(rule) => diff_rule::explain(rule),
+            Self::Code(info) => code::explain(info),
         }
     }
 
@@ -88,6 +97,8 @@ impl Topic {
             Self::Step(step) => Document::Step(steps::of_step(step)),
             Self::Check(check) => Document::Check(steps::of_check(check)),
             Self::Diff(rule) => Document::Diff(diff_rule::entry(rule)),
+            Self::Code(info) if info.is_lint => Document::Lint(code::entry(info)),
+            Self::Code(info) => Document::Problem(code::entry(info)),
         }
     }
 }
