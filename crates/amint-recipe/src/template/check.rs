@@ -64,6 +64,7 @@ pub(crate) fn check(text: &Text, place: Place) -> Checked {
         template: &text.template,
         names: &text.names,
         place,
+        compared: false,
         checked: Checked::default(),
     };
     if text.is_literal() {
@@ -98,6 +99,9 @@ struct Checker<'a> {
     template: &'a str,
     names: &'a Names,
     place: Place,
+    /// Whether what is read decides what the text says. What tells builds apart must not: a plan that is compared, approved or
+    /// locked would not be the one that is built.
+    compared: bool,
     checked: Checked,
 }
 
@@ -165,9 +169,20 @@ impl Checker<'_> {
         } else if name == SHA256_FILE {
             self.file(helper, place);
         }
+        let outer = self.compared;
+        self.compared |= COMPARISONS.contains(&name) || BLOCKS.contains(&name);
         for parameter in helper.params.iter().chain(helper.hash.values()) {
             self.parameter(parameter, place);
         }
+        self.compared = outer;
+    }
+
+    /// What differs from build to build decides something.
+    fn comparison(&mut self, name: &str, place: (usize, usize)) {
+        let message =
+            format!("`{name}` cannot be compared: what is built would depend on when it is built");
+        let hint = "insert it as it is, and compare variables only";
+        self.mistake(Code::HelperMisused, place, message, hint);
     }
 
     /// `date` takes a format that is written there: so it can be checked before any build.
@@ -190,6 +205,8 @@ impl Checker<'_> {
                 "`date` cannot be used here: every build would differ".to_owned(),
                 "use it in `run`, `content`, `to`, `command` or `image`",
             );
+        } else if self.compared {
+            self.comparison(DATE, place);
         }
     }
 
@@ -243,6 +260,9 @@ impl Checker<'_> {
             return;
         }
         if name == BUILD_ID && self.place.varies {
+            if self.compared {
+                self.comparison(BUILD_ID, place);
+            }
             return;
         }
         let (message, hint) = if name == BUILD_ID {

@@ -195,7 +195,7 @@ fn helpers_insert_more_than_a_value() {
         ("{{sha256-file \"files/hello\"}}", DIGEST, DIGEST),
         ("{{sha256-file path}}", DIGEST, DIGEST),
         (
-            "{{#if (eq (date \"%Y\") \"1999\")}}old{{else}}new{{/if}}",
+            "{{#if (eq (json path) \"x\")}}old{{else}}new{{/if}}",
             "new",
             "new",
         ),
