@@ -78,6 +78,7 @@ fn the_schema_has_no_key_that_the_decoder_lacks() {
     let mut used = BTreeSet::new();
     for name in [
         "everything",
+        "allow",
         "short-forms",
         "aws-only",
         "profiles",
