@@ -196,7 +196,7 @@ fn a_recipe_cannot_pass_for_something_else_when_explained() {
         .run(&["explain", "product.yaml", "--format", "markdown"])
         .stdout;
     assert!(
-        !markdown.contains('\u{202e}') && markdown.contains("A\\!\\#1 &#64;everybody"),
+        !markdown.contains('\u{202e}') && markdown.contains("A\\!\\#<!-- -->1 @<!-- -->everybody"),
         "{markdown}"
     );
     assert!(markdown.contains("````\nset -eu\n```\n<!--"), "{markdown}");
