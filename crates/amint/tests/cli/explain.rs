@@ -196,10 +196,27 @@ fn a_recipe_cannot_pass_for_something_else_when_explained() {
         .run(&["explain", "product.yaml", "--format", "markdown"])
         .stdout;
     assert!(
-        !markdown.contains('\u{202e}') && markdown.contains("A\\!\\#1 &#64;everybody"),
+        !markdown.contains('\u{202e}') && markdown.contains("A\\!\\#<!-- -->1 @<!-- -->everybody"),
         "{markdown}"
     );
     assert!(markdown.contains("````\nset -eu\n```\n<!--"), "{markdown}");
+}
+
+#[test]
+fn what_the_recipe_silences_is_told() {
+    let world = World::new();
+    let recipe = PRODUCT.replace("echo {{greeting}}", "sleep 60; echo {{greeting}}");
+    world.write("product.yaml", &recipe);
+    let warned = world.run(&["explain", "product.yaml"]).stderr;
+    let lint = warned.split(['[', ']']).nth(1).unwrap();
+    let allow = format!("allow: [{{ lint: {lint}, step: greet, reason: It needs time. }}]\n");
+    world.write("product.yaml", recipe + &allow);
+    let ran = world.run(&["explain", "product.yaml"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let told = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected = "says about the recipe's own text is not told in the step greet. The reason given: It needs time.";
+    assert!(told.contains(&format!("What the lint {lint} (")), "{told}");
+    assert!(told.contains(expected), "{}", ran.stdout);
 }
 
 #[test]

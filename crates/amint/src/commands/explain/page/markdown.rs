@@ -44,11 +44,13 @@ fn plain(words: &str) -> String {
     let mut text = String::with_capacity(words.len());
     for character in escaped(words).chars() {
         match character {
-            // A backslash does not keep it from being a mention.
-            '@' => text.push_str("&#64;"),
+            // Neither a backslash nor an entity keeps them from being a mention or a link to an issue, which GitHub makes
+            // of the text as it is shown; a comment cuts that text in two.
+            '@' => text.push_str("@<!-- -->"),
+            '#' => text.push_str("\\#<!-- -->"),
             '<' => text.push_str("&lt;"),
             '&' => text.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '!' | '>' | '$' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '>' | '$' => {
                 text.extend(['\\', character]);
             }
             other => text.push(other),
@@ -94,7 +96,7 @@ mod tests {
     fn foreign_text_is_no_markup() {
         assert_eq!(
             plain("<img src=x> @me [a](b) https://x"),
-            "&lt;img src=x\\> &#64;me \\[a\\](b) https&#58;//x"
+            "&lt;img src=x\\> @<!-- -->me \\[a\\](b) https&#58;//x"
         );
         assert_eq!(code("a`b``"), "``` a`b`` ```");
         assert_eq!(code("a\nb"), "`a\\nb`");

@@ -92,7 +92,7 @@ fn page(recipe: &Recipe, plan: &BuildPlan, now: Timestamp) -> Page {
         steps::section(recipe, plan),
         seal::section(plan),
         seal::inspection(plan),
-        seal::waivers(plan, now),
+        seal::waivers(recipe, plan, now),
         image::publication(plan),
         image::first_boot(recipe, plan),
     ];

@@ -2,6 +2,7 @@
 
 use amint_harden::Stage;
 use amint_plan::BuildPlan;
+use amint_recipe::Recipe;
 use jiff::Timestamp;
 
 use super::super::page::{Block, Section, Sentence};
@@ -92,7 +93,7 @@ pub(super) fn inspection(plan: &BuildPlan) -> Section {
     }
 }
 
-pub(super) fn waivers(plan: &BuildPlan, now: Timestamp) -> Section {
+pub(super) fn waivers(recipe: &Recipe, plan: &BuildPlan, now: Timestamp) -> Section {
     let mut blocks = Vec::new();
     if plan.waivers.is_empty() {
         let nothing = "Nothing. Any finding of severity error refuses the image.";
@@ -123,6 +124,21 @@ pub(super) fn waivers(plan: &BuildPlan, now: Timestamp) -> Section {
                 reason.join(" ")
             ))
             .say(expired);
+        blocks.push(Block::Item(item));
+    }
+    for allow in &recipe.allow {
+        let place = match &allow.step {
+            Some(step) => Sentence::from(" in the step ").value(step),
+            None => " everywhere".into(),
+        };
+        let reason: Vec<&str> = allow.reason.split_whitespace().collect();
+        let title = amint_recipe::explain(&allow.lint).map_or("", |lint| lint.title);
+        let item = Sentence::from("What the lint ")
+            .value(&allow.lint)
+            .say(format!(" ({title})"))
+            .say(" says about the recipe's own text is not told")
+            .join(place)
+            .say(format!(". The reason given: {}", reason.join(" ")));
         blocks.push(Block::Item(item));
     }
     Section {
