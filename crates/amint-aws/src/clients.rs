@@ -25,6 +25,7 @@ pub(crate) struct Clients {
     pub(crate) ebs: aws_sdk_ebs::Client,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    secrets: aws_sdk_secretsmanager::Client,
     /// Blocks of snapshots in memory, for all disks that are read through these clients.
     pub(crate) blocks: Arc<Pool>,
 }
@@ -56,9 +57,21 @@ impl Clients {
             ebs: aws_sdk_ebs::Client::new(&config),
             iam: aws_sdk_iam::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
+            secrets: aws_sdk_secretsmanager::Client::new(&config),
             blocks: Arc::default(),
             config,
         }
+    }
+
+    /// Secrets Manager in a region.
+    pub(crate) fn secrets_in(&self, region: &str) -> aws_sdk_secretsmanager::Client {
+        if region == self.region {
+            return self.secrets.clone();
+        }
+        let config = aws_sdk_secretsmanager::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            .build();
+        aws_sdk_secretsmanager::Client::from_conf(config)
     }
 
     /// EC2 in another region.

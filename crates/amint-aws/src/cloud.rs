@@ -8,7 +8,8 @@ use amint_cloud::{
     CommandOutput, CommandRequest, CommandState, CopyRequest, ImageDisk, ImageId, ImageState,
     LaunchRequest, OlderImage, OnPowerOff, Owned, Owner, Pace, ParameterChange, Preflight,
     PreflightRequest, Progress, PublicState, Published, RegisterRequest, Resource, ResourceKind,
-    Result, ScrubRequest, Scrubbing, Sharing, SnapshotId, SupportRequest, Transfer, WaitFor,
+    Result, ScrubRequest, Scrubbing, SecretSource, SecretValue, Sharing, SnapshotId,
+    SupportRequest, Transfer, WaitFor,
 };
 use jiff::Timestamp;
 
@@ -18,7 +19,7 @@ use crate::gate::Gate;
 use crate::watch::Watch;
 use crate::{
     AwsOptions, base, builder, claim, disk, identity, image, launch, owned, parameter, preflight,
-    publish, resource, retire, scrub, stage, support,
+    publish, resource, retire, scrub, secret, stage, support,
 };
 
 /// Files up to this size are sent inside commands, in bytes: more would make the build slower than a bucket does.
@@ -96,6 +97,10 @@ impl Cloud for AwsCloud {
 
     async fn find_base(&self, query: &BaseQuery, _progress: Progress<'_>) -> Result<BaseImage> {
         self.gate.pass(base::find(&self.clients, query)).await
+    }
+
+    async fn secret(&self, source: &SecretSource) -> Result<SecretValue> {
+        self.gate.pass(secret::read(&self.clients, source)).await
     }
 
     async fn preflight(&self, request: &PreflightRequest) -> Result<Preflight> {

@@ -4,7 +4,7 @@
 //! - [`AwsOptions`]: where and how. `clients`: the SDK's clients; `error`: what their errors mean; `tags` and `names`:
 //!   how a build's things are told apart and found again; `watch`: look-ups shared by all builds in flight;
 //!   `gate`: what they all pass before they ask.
-//! - In the order of a build: `identity`, `base`, `preflight`, `support`, `launch`, `builder`, `command`, `stage`,
+//! - In the order of a build: `secret`, `identity`, `base`, `preflight`, `support`, `launch`, `builder`, `command`, `stage`,
 //!   `image`, `scrub`, `disk`, `publish`, `parameter`, `retire`; `resource` releases.
 //! - `claim`: who else makes an image of the name; `owned`: everything that there is, in all regions.
 //! - `describe`: look-ups that several of them need; `s3`: the one call to
@@ -40,6 +40,7 @@ mod retire;
 mod retry;
 mod s3;
 mod scrub;
+mod secret;
 mod stage;
 mod support;
 mod tags;

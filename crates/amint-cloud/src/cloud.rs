@@ -10,7 +10,8 @@ use crate::{
     CommandOutput, CommandRequest, CommandState, CopyRequest, FileUpload, ImageDisk, ImageId,
     ImageState, LaunchRequest, OlderImage, OnPowerOff, Owned, Owner, Pace, ParameterChange,
     Placement, Preflight, PreflightRequest, PublicState, Published, RegisterRequest, Resource,
-    ResourceKind, ScrubRequest, Scrubbing, Sharing, SnapshotId, SupportRequest, Transfer, WaitFor,
+    ResourceKind, ScrubRequest, Scrubbing, SecretSource, SecretValue, Sharing, SnapshotId,
+    SupportRequest, Transfer, WaitFor,
 };
 
 /// What an adapter answers.
@@ -36,6 +37,11 @@ pub trait Cloud: Send + Sync {
 
     /// Finds the base image, or makes it where that is this cloud's way; `progress` hears about it.
     async fn find_base(&self, query: &BaseQuery, progress: Progress<'_>) -> Result<BaseImage>;
+
+    /// A secret that it keeps for who is asking. Text only.
+    async fn secret(&self, _source: &SecretSource) -> Result<SecretValue> {
+        Err(unsupported("secrets"))
+    }
 
     /// Finds out what stands in the way of the build, before anything is made. Fails only when nothing
     /// could be found out.

@@ -3,6 +3,7 @@
 //! - [`cloud`]: the trait [`Cloud`].
 //! - [`preflight`], [`base`], [`builder`], [`command`], [`image`], [`publish`], [`resource`]: the values that
 //!   it speaks, in the order in which a build uses them; [`pace`]: how often it likes to be asked.
+//! - [`secret`]: what a cloud keeps for its users.
 //! - [`error`]: [`CloudError`], which says what *kind* of trouble it is.
 //! - [`clock`]: time, injected.
 //! - `sim` (feature `sim`): `SimCloud`, a cloud in memory with virtual time and faults.
@@ -20,6 +21,7 @@ pub mod pace;
 pub mod preflight;
 pub mod publish;
 pub mod resource;
+pub mod secret;
 #[cfg(feature = "sim")]
 pub mod sim;
 
@@ -34,3 +36,4 @@ pub use pace::{LATE, Pace, WaitFor};
 pub use preflight::*;
 pub use publish::*;
 pub use resource::*;
+pub use secret::{SecretSource, SecretValue};

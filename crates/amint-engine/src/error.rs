@@ -14,6 +14,7 @@ use amint_manifest::ManifestError;
 use crate::call::CallError;
 use crate::emit::SinkError;
 use crate::journal::JournalError;
+use crate::secret::SecretError;
 use crate::text::Lines;
 
 /// Why a build ended without an image. Every message is one line; what was printed last is a source.
@@ -110,6 +111,9 @@ pub enum BuildError {
         #[source]
         output: Option<Tail>,
     },
+    /// Secrets did not reach the builder.
+    #[error("cannot hand the builder its secrets")]
+    Secrets(#[from] SecretError),
     /// The seal could not be started.
     #[error("the seal did not start (exit code {exit_code})")]
     SealNotStarted {
@@ -229,6 +233,7 @@ impl BuildError {
                 source: CallError::Cloud(error),
                 ..
             } => return error.hint.clone(),
+            BuildError::Secrets(error) => return error.hint().map(str::to_owned),
             BuildError::AgentSilent { .. } => {
                 "check that the base image boots and starts its agent (qemu-guest-agent, amazon-ssm-agent)"
             }
@@ -342,6 +347,7 @@ impl Failure {
                 .next()
                 .unwrap_or(ExitClass::Preflight),
             BuildError::NoPlacement => ExitClass::Capacity,
+            BuildError::Secrets(error) => error.exit_class(),
             BuildError::AgentSilent { .. }
             | BuildError::NotReady { .. }
             | BuildError::Unprepared { .. }

@@ -13,6 +13,7 @@
 //! - `upload`: files onto the builder, by commands where a cloud has no other way. [`request`]: the plan in the
 //!   port's words.
 //! - `mask`: secrets stay out of all that is written.
+//! - [`secret`]: secrets on their way to the builder, encrypted.
 //! - `durable`: a file that is there whole or not at all.
 //! - `emit`: events on their way out. `cancel`: the way to stop. `error`: why it
 //!   ended, and the exit class.
@@ -41,6 +42,7 @@ mod release;
 pub mod request;
 mod resume;
 mod run;
+pub mod secret;
 mod settle;
 mod step;
 mod text;

@@ -7,6 +7,7 @@ use amint_cloud::{Published, Resource};
 use amint_event::{ExitClass, Outcome};
 use amint_harden::inspection::{Inspection, NamedSecret};
 
+use crate::secret::Secret;
 use crate::{BuildError, Masks};
 
 /// What happens to a builder whose build failed.
@@ -38,6 +39,8 @@ pub struct Options {
     pub masks: Masks,
     /// What no disk of the image may hold.
     pub secrets: Vec<NamedSecret>,
+    /// The plan's secrets, for the steps that read them. Masked and searched for only where the two above say so.
+    pub values: Vec<Secret>,
 }
 
 impl Options {
@@ -53,6 +56,7 @@ impl Options {
             tool_version,
             masks: Masks::default(),
             secrets: Vec::new(),
+            values: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use amint_cloud::{
     BaseQuery, DataVolume, ImageSpec, InstanceProfile, InstanceSpec, Machine, Owner, PublishSpec,
-    Sharing, VirtualMachine, VolumeSpec,
+    SecretSource, Sharing, VirtualMachine, VolumeSpec,
 };
 use amint_plan::{AwsMachine, Base, BuildPlan};
 use jiff::{SignedDuration, Timestamp};
@@ -40,6 +40,23 @@ pub fn expires(plan: &BuildPlan, start: Timestamp) -> Timestamp {
     let timeout = Duration::from_secs(plan.builder.timeout_seconds);
     let timeout = SignedDuration::try_from(timeout).unwrap_or(SignedDuration::MAX);
     start.saturating_add(timeout).unwrap_or(Timestamp::MAX)
+}
+
+/// The secrets that the cloud keeps; those of the environment are none of its business.
+pub fn secrets(plan: &BuildPlan) -> Vec<SecretSource> {
+    let kept = plan.secrets.iter().filter_map(|one| secret(&one.source));
+    kept.collect()
+}
+
+/// Where the cloud keeps a secret, if it does.
+pub fn secret(source: &amint_plan::SecretSource) -> Option<SecretSource> {
+    match source.clone() {
+        amint_plan::SecretSource::Environment { .. } => None,
+        amint_plan::SecretSource::Parameter { name } => Some(SecretSource::Parameter { name }),
+        amint_plan::SecretSource::SecretsManager { id, key } => {
+            Some(SecretSource::Manager { id, key })
+        }
+    }
 }
 
 /// The builder.

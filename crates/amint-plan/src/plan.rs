@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::machine::Builder;
 use crate::publish::Publish;
+use crate::secret::Secret;
 
 /// A build with nothing left to choose.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -22,8 +23,12 @@ pub struct BuildPlan {
     /// The cell of the recipe's matrix: a value for each axis; empty without a matrix.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub matrix: BTreeMap<String, String>,
-    /// Every variable's value.
+    /// Every variable's value, without the secret ones.
     pub variables: BTreeMap<String, String>,
+    /// The secret variables: where their values come from, by name.
+    // Left out when there is none, as with waivers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<Secret>,
     /// What the builder starts from.
     pub base: Base,
     /// The builder.

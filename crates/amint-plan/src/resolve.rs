@@ -12,8 +12,8 @@ use crate::error::PlanError;
 use crate::machine::{Builder, LocalMachine, Machine};
 use crate::plan::{Base, BuildPlan, Image, RecipeSource, Seal, SealStep};
 use crate::publish::Publish;
-use crate::steps;
 use crate::target::Target;
+use crate::{secret, steps};
 
 /// The plan of the build `build_id` on `target`. What the recipe says about the other target is no part of it.
 ///
@@ -58,6 +58,7 @@ fn undigested(
         },
         matrix: recipe.matrix.clone(),
         variables: recipe.variables.clone(),
+        secrets: secret::resolve(&recipe.secrets, target),
         base,
         builder: Builder {
             timeout_seconds: recipe.builder.timeout.as_secs(),

@@ -12,6 +12,7 @@ mod plan {
     pub(crate) mod printer;
     pub(crate) mod resolve;
     pub(crate) mod scripts;
+    pub(crate) mod secrets;
     pub(crate) mod styles;
     pub(crate) mod support;
 }

@@ -11,6 +11,7 @@ mod lints_accounts;
 mod lints_builds;
 mod lints_scripts;
 mod lints_text;
+mod secrets;
 mod shape;
 mod steps;
 mod templates;
@@ -22,10 +23,11 @@ pub use info::CodeInfo;
 
 /// All codes with what they mean, by code.
 pub fn codes() -> impl Iterator<Item = &'static CodeInfo> {
-    let groups: [&'static [CodeInfo]; 14] = [
+    let groups: [&'static [CodeInfo]; 15] = [
         &yaml::CODES,
         &shape::CODES,
         &variables::CODES,
+        &secrets::CODES,
         &templates::CODES,
         &steps::CODES,
         &composition::CODES,
@@ -73,12 +75,22 @@ pub(crate) enum Code {
     BadPattern,
     BadVariableName,
     PatternNotAnchored,
+    NotOfType,
+    NotAChoice,
+    UnfitConstraint,
+    UnknownEnvironment,
 
     TemplateSyntax,
     UnknownTemplateName,
     TemplateTooComplex,
     QuotedInterpolation,
     HelperMisused,
+    StringAsCondition,
+
+    SecretWritten,
+    SecretElsewhere,
+    SecretQuoted,
+    BadSecretSource,
 
     UnknownStep,
     DuplicateStepName,
@@ -187,6 +199,10 @@ impl Code {
             Code::BadPattern => "AM0023",
             Code::BadVariableName => "AM0024",
             Code::PatternNotAnchored => "AM0025",
+            Code::NotOfType => "AM0026",
+            Code::NotAChoice => "AM0027",
+            Code::UnfitConstraint => "AM0028",
+            Code::UnknownEnvironment => "AM0029",
 
             // Templates.
             Code::TemplateSyntax => "AM0030",
@@ -239,6 +255,13 @@ impl Code {
             Code::NotOffered => "AM0080",
             // Names that are known, and do not go together.
             Code::ProfilesDisagree => "AM0081",
+
+            // Secrets, and conditions on variables.
+            Code::SecretWritten => "AM0090",
+            Code::SecretElsewhere => "AM0091",
+            Code::SecretQuoted => "AM0092",
+            Code::BadSecretSource => "AM0093",
+            Code::StringAsCondition => "AM0094",
 
             // The matrix.
             Code::BadMatrix => "AM0095",

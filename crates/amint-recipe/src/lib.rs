@@ -9,7 +9,7 @@
 //! - `decode`: the tree to a recipe; one file a section, one file a kind of step.
 //! - `template`: `{{…}}`.
 //! - `lint`: what can be said and is not meant; one file a lint.
-//! - [`files`]: what lies beside the recipe.
+//! - [`files`]: what lies beside the recipe. [`given`]: values that variables are given from outside.
 //! - [`diagnostic`], `report`, `code`: what is wrong, how it is shown, the table of codes.
 //! - [`recipe`]: the result.
 //! - `schema`: the JSON Schema, for editors.
@@ -20,6 +20,7 @@ mod code;
 mod decode;
 pub mod diagnostic;
 pub mod files;
+pub mod given;
 mod lint;
 pub mod recipe;
 mod report;
@@ -36,10 +37,11 @@ pub use code::{CodeInfo, codes, explain};
 pub use decode::{Catalogue, Disagreement, Options, expand, expand_file, parse, parse_file};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use files::{Beside, FileError, Files};
+pub use given::Given;
 pub use recipe::Recipe;
 pub use schema::{schema, steps_schema};
 
 pub use source::{ReadError, Source};
 pub use sources::Sources;
 pub use span::{FileId, Span};
-pub use template::{Escape, PLACEHOLDER_BUILD_ID, RenderError, Renderer, Text};
+pub use template::{Escape, PLACEHOLDER_BUILD_ID, RenderError, Renderer, SECRETS_FOLDER, Text};

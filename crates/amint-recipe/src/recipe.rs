@@ -30,8 +30,10 @@ pub struct Recipe {
     pub description: Option<String>,
     /// The cell of the recipe's matrix: a value for each axis; empty without a matrix.
     pub matrix: BTreeMap<String, String>,
-    /// Every variable's value: its override or its default.
+    /// Every variable's value, given or its default, without the secret ones.
     pub variables: BTreeMap<String, String>,
+    /// The secret variables, by name.
+    pub secrets: Vec<Secret>,
     /// The files beside the recipe that were read for it, in any cell: included ones, scripts, contents, those whose digest
     /// it names. Paths from the recipe's folder.
     pub files: BTreeSet<String>,
@@ -73,6 +75,31 @@ impl Recipe {
 pub fn cell_label(cell: &BTreeMap<String, String>) -> String {
     let values: Vec<&str> = cell.values().map(String::as_str).collect();
     values.join("-")
+}
+
+/// A variable whose value nobody may read in what is written.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Secret {
+    /// Its name, a word of small letters, digits, `-` and `_`.
+    pub name: String,
+    /// Where its value is read from.
+    pub source: SecretSource,
+}
+
+/// Where a secret's value is read from when a build begins.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum SecretSource {
+    /// The environment variable of that name.
+    Environment(String),
+    /// The SSM parameter of that name.
+    Parameter(String),
+    /// A secret of Secrets Manager.
+    SecretsManager {
+        /// Its name or ARN.
+        id: String,
+        /// The key of the JSON object that it holds; the whole text when absent.
+        key: Option<String>,
+    },
 }
 
 /// What builders start from; at least one of the two is given.

@@ -8,6 +8,7 @@ mod builder;
 mod composition;
 mod image;
 mod tidy;
+mod variables;
 
 use std::collections::BTreeMap;
 
@@ -50,8 +51,8 @@ struct Recipe {
     /// templates insert `{{architecture}}`; `--var architecture=arm64` chooses one.
     #[schemars(extend("examples" = [{ "architecture": ["x86_64", "arm64"] }]))]
     matrix: Option<composition::Matrix>,
-    /// Values that templates insert as `{{name}}` and `--var name=value` overrides.
-    #[schemars(extend("examples" = [{ "channel": { "default": "stable", "pattern": "^(stable|edge)$" } }]))]
+    /// Values that templates insert as `{{name}}`; `--var`, `--var-file` and the environment override them.
+    #[schemars(extend("examples" = [{ "channel": { "choices": ["stable", "edge"], "default": "stable" } }]))]
     variables: Option<BTreeMap<String, VariableOrDefault>>,
     /// What builders start from.
     #[schemars(extend("examples" = [{ "local": { "debian": "bookworm" } }]))]
@@ -92,23 +93,7 @@ enum Scalar {
 #[expect(dead_code, reason = "a shape, never a value")]
 enum VariableOrDefault {
     Default(Scalar),
-    Variable(Option<Variable>),
-}
-
-/// A variable. Without a default, `--var` must give its value.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-#[expect(dead_code, reason = "a shape, never a value")]
-struct Variable {
-    /// The value when `--var` gives none.
-    #[schemars(extend("examples" = ["stable"]))]
-    default: Option<Scalar>,
-    /// A regular expression that every value must match; anchor it with `^` and `$`.
-    #[schemars(extend("examples" = ["^(stable|edge)$"]))]
-    pattern: Option<String>,
-    /// What it is for.
-    #[schemars(extend("examples" = ["Which packages to take."]))]
-    description: Option<String>,
+    Variable(Box<Option<variables::Variable>>),
 }
 
 /// One step: one key, what it does.

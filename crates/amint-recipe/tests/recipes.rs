@@ -11,4 +11,5 @@ mod recipes {
     pub(crate) mod schema;
     pub(crate) mod support;
     pub(crate) mod valid;
+    pub(crate) mod variables;
 }

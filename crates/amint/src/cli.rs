@@ -227,9 +227,8 @@ pub(crate) struct Inspect {
     #[arg(long, value_name = "RECIPE")]
     pub(crate) recipe: Option<PathBuf>,
 
-    /// Set a variable of the recipe; may be repeated
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment, requires = "recipe")]
-    pub(crate) assignments: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) variables: Variables,
 
     /// A file or folder that the product logs to and that must be empty; may be repeated
     #[arg(long = "application-log", value_name = "PATH")]
@@ -280,6 +279,19 @@ pub(crate) struct Variables {
     /// Set a variable of the recipe; may be repeated
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
     pub(crate) assignments: Vec<(String, String)>,
+
+    /// Read variables from a YAML or JSON file, a later one over an earlier one; may be repeated
+    ///
+    /// --var goes over files, and files over environment variables such as AMINT_VAR_CHANNEL.
+    #[arg(long = "var-file", value_name = "PATH")]
+    pub(crate) value_files: Vec<PathBuf>,
+}
+
+impl Variables {
+    /// Whether the command line gives none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.assignments.is_empty() && self.value_files.is_empty()
+    }
 }
 
 /// Where results go beside what is printed.

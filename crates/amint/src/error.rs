@@ -12,6 +12,7 @@ use crate::commands::explain;
 use crate::commands::init::InitError;
 use crate::output;
 use crate::report::text::explain_rules;
+use crate::secrets::SecretError;
 
 /// Why a command did not do what was asked. Each message is one fact; the causes follow as sources.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,15 @@ pub(crate) enum CommandError {
     /// Two values for one variable.
     #[error("--var sets {0} twice")]
     VariableTwice(String),
+    /// Variables without a recipe that has some.
+    #[error("--var and --var-file need --recipe")]
+    VariablesOfNothing,
+    /// A variable file could not be read.
+    #[error("cannot read the variable file {}: {reason}", path.display())]
+    ReadVariables { path: PathBuf, reason: String },
+    /// A variable file is wrong; its diagnostics have been shown.
+    #[error("the variable file {} cannot be used", .0.display())]
+    Variables(PathBuf),
     /// A recipe's file could not be read.
     #[error(transparent)]
     ReadRecipe(#[from] amint_recipe::ReadError),
@@ -132,11 +142,11 @@ pub(crate) enum CommandError {
     #[error("the build was begun with {0} among AMINT_SECRETS")]
     SecretMissing(String),
     /// A secret is in a plan.
-    #[error("a step or a setting of {recipe} holds the value of {variable}")]
-    SecretInPlan {
-        recipe: String,
-        variable: &'static str,
-    },
+    #[error("a step or a setting of {recipe} holds the value of {name}")]
+    SecretInPlan { recipe: String, name: String },
+    /// A plan's secret cannot be had.
+    #[error(transparent)]
+    PlanSecret(#[from] SecretError),
     /// The folders of builds cannot be read.
     #[error("cannot read .amint/builds")]
     Builds(#[source] io::Error),
@@ -198,6 +208,7 @@ impl CommandError {
             E::Unprintable(_) => ExitClass::Internal,
             E::LogFilter { .. }
             | E::VariableTwice(_)
+            | E::VariablesOfNothing
             | E::UnknownStep(_)
             | E::UnknownTopic(_)
             | E::NotARecipe(_)
@@ -212,6 +223,8 @@ impl CommandError {
             #[cfg(not(feature = "aws"))]
             E::WithoutAws => ExitClass::Preflight,
             E::ReadRecipe(_)
+            | E::ReadVariables { .. }
+            | E::Variables(_)
             | E::Recipe { .. }
             | E::Warnings { .. }
             | E::Recipes { .. }
@@ -231,6 +244,7 @@ impl CommandError {
             } => ExitClass::Conflict,
             E::Resume { .. } | E::NoRequest { .. } | E::Ended(_) => ExitClass::Refused,
             E::Sweep(error) => sweep_class(error),
+            E::PlanSecret(error) => error.class(),
             E::OpenDisk(_) | E::Inspect { .. } => ExitClass::Unreadable,
             E::Stdout(_)
             | E::Init(_)
@@ -253,12 +267,15 @@ impl CommandError {
         let hint = match self {
             E::LogFilter { .. } => "use a level or a list, such as AMINT_LOG=amint_local=debug",
             E::VariableTwice(_) => "give each variable once",
+            E::VariablesOfNothing => "name the recipe whose variables they are",
             E::ReadRecipe(error) => error.hint(),
+            E::ReadVariables { .. } => "give a file of `name: value` lines",
+            E::PlanSecret(error) => return error.hint(),
             E::Plan { source, .. } => return source.hint(),
             E::Warnings { .. } => {
                 "mend them, or silence those that are meant with `allow`, each with a reason"
             }
-            E::Recipe { .. } | E::Recipes { .. } => "mend what is reported above",
+            E::Recipe { .. } | E::Recipes { .. } | E::Variables(_) => "mend what is reported above",
             E::UnknownStep(name) => return Some(similar_step(name)),
             E::UnknownTopic(id) => {
                 return Some(explain::similar(id).map_or_else(

@@ -1,20 +1,20 @@
 //! From a recipe's path to a recipe or a plan; what is wrong with it is shown on stderr.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::Path;
 
 use amint_plan::{BuildPlan, Target};
 use amint_recipe::recipe::Base;
-use amint_recipe::{Catalogue, Diagnostics, ReadError, Recipe, Source, expand_file, parse_file};
+use amint_recipe::{
+    Catalogue, Diagnostics, Given, ReadError, Recipe, Source, expand_file, parse_file,
+};
 
 use crate::cli::Variables;
 use crate::error::CommandError;
 use crate::output;
 use crate::render::terminal;
-
-/// What `--var` sets, by name.
-pub(crate) type Overrides = BTreeMap<String, String>;
 
 /// What a recipe's text turned out to be: a recipe for each cell of its matrix, at least one.
 pub(crate) struct Checked {
@@ -55,27 +55,54 @@ fn shown(diagnostics: &Diagnostics) -> String {
     }
 }
 
-/// The variables of the command line.
+/// The values of variables that the command line, its files and the environment give.
 ///
 /// # Errors
-/// When one is set twice: which value was meant is anybody's guess.
-pub(crate) fn overrides(variables: &Variables) -> Result<Overrides, CommandError> {
-    let mut overrides = Overrides::new();
-    for (name, value) in &variables.assignments {
-        if overrides.insert(name.clone(), value.clone()).is_some() {
+/// When `--var` sets one twice (which value was meant is anybody's guess), and when a file cannot be used.
+pub(crate) fn given(variables: &Variables) -> Result<Given, CommandError> {
+    let mut names = BTreeSet::new();
+    for (name, _) in &variables.assignments {
+        if !names.insert(name) {
             return Err(CommandError::VariableTwice(name.clone()));
         }
     }
-    Ok(overrides)
+    let mut given: Given = variables.assignments.iter().cloned().collect();
+    for path in &variables.value_files {
+        let source = Source::read(path).map_err(|error| CommandError::ReadVariables {
+            path: path.clone(),
+            reason: unreadable(error),
+        })?;
+        given.add_file(&source).map_err(|diagnostics| {
+            let text = diagnostics.render(terminal::stderr_has_color());
+            output::note(&format!("{text}\n"));
+            CommandError::Variables(path.clone())
+        })?;
+    }
+    // A name or value that is no text sets no variable.
+    let text = |(name, value): (OsString, OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    given.add_environment(std::env::vars_os().filter_map(text));
+    Ok(given)
+}
+
+/// Why a file that is no recipe could not be read.
+fn unreadable(error: ReadError) -> String {
+    match error {
+        ReadError::Missing { .. } => "it is not there".to_owned(),
+        ReadError::Io { source, .. } => source.to_string(),
+        ReadError::TooLarge { .. } => "it is larger than 1 MiB".to_owned(),
+        ReadError::NotText { .. } => "it is not UTF-8 text".to_owned(),
+    }
 }
 
 /// Reads and checks a recipe, in all cells of its matrix.
 ///
 /// # Errors
 /// When its file cannot be read; what is wrong with its text is a value.
-pub(crate) fn check(path: &Path, overrides: &Overrides) -> Result<Checked, ReadError> {
+pub(crate) fn check(path: &Path, given: &Given) -> Result<Checked, ReadError> {
     let source = Source::read(path)?;
-    let result = with_catalogue(|catalogue| expand_file(&source, overrides, catalogue));
+    let result = with_catalogue(|catalogue| expand_file(&source, given, catalogue));
     Ok(Checked { result })
 }
 
@@ -105,9 +132,9 @@ fn with_catalogue<T>(work: impl FnOnce(Catalogue<'_>) -> T) -> T {
 /// # Errors
 /// When it cannot be used, and when its matrix leaves more than one cell; its diagnostics have then been shown.
 pub(crate) fn read(path: &Path, variables: &Variables) -> Result<Recipe, CommandError> {
-    let overrides = overrides(variables)?;
+    let given = given(variables)?;
     let source = Source::read(path)?;
-    let recipe = with_catalogue(|catalogue| parse_file(&source, &overrides, catalogue));
+    let recipe = with_catalogue(|catalogue| parse_file(&source, &given, catalogue));
     output::note(&match &recipe {
         Ok(recipe) => shown(&recipe.warnings),
         Err(diagnostics) => shown(diagnostics),
@@ -122,7 +149,7 @@ pub(crate) fn read(path: &Path, variables: &Variables) -> Result<Recipe, Command
 /// # Errors
 /// When it cannot be used; its diagnostics have then been shown.
 pub(crate) fn read_cells(path: &Path, variables: &Variables) -> Result<Vec<Recipe>, CommandError> {
-    let checked = check(path, &overrides(variables)?)?;
+    let checked = check(path, &given(variables)?)?;
     checked.show();
     checked.result.map_err(|_| CommandError::Recipe {
         path: path.to_owned(),

@@ -17,6 +17,14 @@ pub(crate) enum Grant {
     Principal,
     /// The parameter that names the base image.
     BaseParameter,
+    /// The parameters that hold secrets of the recipe.
+    SecretParameter,
+    /// The recipe's secrets in Secrets Manager.
+    Secret,
+    /// The keys of the account's own that those parameters are encrypted with.
+    ParameterKey,
+    /// The same of those secrets.
+    SecretKey,
     /// The builder's instance profile.
     Profile,
     /// The builder's role, given to EC2.
@@ -92,6 +100,10 @@ impl Grant {
             Grant::Look | Grant::LookEverywhere => vec!["*".to_owned()],
             Grant::Principal => vec![input.iam("role/*"), input.iam("user/*")],
             Grant::BaseParameter => base_parameter(input),
+            Grant::SecretParameter => secret_parameters(input),
+            Grant::Secret => secrets(input),
+            // Which keys those are, only the account knows; the conditions say what for.
+            Grant::ParameterKey | Grant::SecretKey => vec![input.arn("kms", "*", "*", "key/*")],
             Grant::Profile => vec![input.instance_profile()],
             Grant::PassRole => vec![input.role()],
             Grant::TemporaryRole | Grant::OwnRole => {
@@ -155,6 +167,17 @@ impl Grant {
                 let service = ec2_service(&input.region);
                 Some(json!({ "StringEquals": { "iam:PassedToService": service } }))
             }
+            Grant::ParameterKey => {
+                let service = format!("ssm.{}.amazonaws.com*", input.region);
+                Some(json!({ "StringLike": {
+                    "kms:ViaService": service,
+                    "kms:EncryptionContext:PARAMETER_ARN": secret_parameters(input),
+                } }))
+            }
+            Grant::SecretKey => Some(json!({ "StringLike": {
+                "kms:ViaService": "secretsmanager.*.amazonaws.com*",
+                "kms:EncryptionContext:SecretARN": secrets(input),
+            } })),
             Grant::TemporaryRole => {
                 let boundary = input.boundary()?;
                 Some(json!({ "StringEquals": { "iam:PermissionsBoundary": boundary } }))
@@ -182,6 +205,8 @@ impl Grant {
             }
             Grant::Principal
             | Grant::BaseParameter
+            | Grant::SecretParameter
+            | Grant::Secret
             | Grant::Profile
             | Grant::OwnRole
             | Grant::GroupNetwork
@@ -225,6 +250,26 @@ fn base_parameter(input: &PolicyInput) -> Vec<String> {
         false => input.account(),
     };
     vec![input.arn("ssm", &input.region, account, &parameter(name))]
+}
+
+fn secret_parameters(input: &PolicyInput) -> Vec<String> {
+    let arn = |name: &str| {
+        let what = parameter(name);
+        input.arn("ssm", &input.region, input.account(), &what)
+    };
+    input.secret_parameters().map(arn).collect()
+}
+
+/// A secret's ARN ends with six characters that are no part of its name.
+fn secrets(input: &PolicyInput) -> Vec<String> {
+    let arns = |id: &str| match id.starts_with("arn:") {
+        true => vec![id.to_owned(), format!("{id}-??????")],
+        false => {
+            let what = format!("secret:{id}-??????");
+            vec![input.arn("secretsmanager", &input.region, input.account(), &what)]
+        }
+    };
+    input.managed_secrets().flat_map(arns).collect()
 }
 
 /// A hierarchical name's slash is not doubled.

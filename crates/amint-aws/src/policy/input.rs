@@ -1,6 +1,6 @@
 //! What a policy depends on.
 
-use amint_cloud::{BaseQuery, InstanceProfile, InstanceSpec, PublishSpec};
+use amint_cloud::{BaseQuery, InstanceProfile, InstanceSpec, PublishSpec, SecretSource};
 
 use crate::names::IAM_PATH;
 
@@ -17,6 +17,8 @@ pub struct PolicyInput {
     pub machine: InstanceSpec,
     /// What happens to the image.
     pub publish: PublishSpec,
+    /// The secrets that builds read from the account.
+    pub secrets: Vec<SecretSource>,
     /// Bucket for files that are too large for a command.
     pub bucket: Option<String>,
     /// CloudWatch log group that gets what commands print.
@@ -49,6 +51,22 @@ impl PolicyInput {
 
     pub(crate) fn is_copied(&self) -> bool {
         !self.copies().is_empty()
+    }
+
+    /// The names of parameters that hold secrets, without a version or label.
+    pub(crate) fn secret_parameters(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().filter_map(|secret| match secret {
+            SecretSource::Parameter { name } => name.split(':').next(),
+            SecretSource::Manager { .. } => None,
+        })
+    }
+
+    /// The names or ARNs of Secrets Manager's secrets.
+    pub(crate) fn managed_secrets(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().filter_map(|secret| match secret {
+            SecretSource::Manager { id, .. } => Some(id.as_str()),
+            SecretSource::Parameter { .. } => None,
+        })
     }
 
     pub(crate) fn has_temporary_profile(&self) -> bool {

@@ -7,7 +7,7 @@ use super::{Grant, PolicyInput};
 /// How it is found out beforehand whether an action is allowed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Check {
-    /// The preflight makes the call itself.
+    /// The preflight makes the call itself, or whoever comes before it.
     Call,
     /// By EC2's `DryRun`, where what it asks for exists; simulated otherwise.
     DryRun,
@@ -101,6 +101,30 @@ pub(crate) const TABLE: &[Row] = &[
         Check::Call,
         base_parameter,
         &["ssm:GetParameter"],
+    ),
+    row(
+        Grant::SecretParameter,
+        Check::Call,
+        secret_parameters,
+        &["ssm:GetParameter"],
+    ),
+    row(
+        Grant::Secret,
+        Check::Call,
+        managed_secrets,
+        &["secretsmanager:GetSecretValue"],
+    ),
+    row(
+        Grant::ParameterKey,
+        Check::Call,
+        secret_parameters,
+        &["kms:Decrypt"],
+    ),
+    row(
+        Grant::SecretKey,
+        Check::Call,
+        managed_secrets,
+        &["kms:Decrypt"],
     ),
     row(
         Grant::Profile,
@@ -360,6 +384,14 @@ fn always(_: &PolicyInput) -> bool {
 
 fn base_parameter(input: &PolicyInput) -> bool {
     matches!(input.base, Some(BaseQuery::Parameter { .. }))
+}
+
+fn secret_parameters(input: &PolicyInput) -> bool {
+    input.secret_parameters().next().is_some()
+}
+
+fn managed_secrets(input: &PolicyInput) -> bool {
+    input.managed_secrets().next().is_some()
 }
 
 fn named_profile(input: &PolicyInput) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use amint_cloud::{BaseQuery, InstanceProfile, InstanceSpec, PublishSpec, Sharing};
+use amint_cloud::{BaseQuery, InstanceProfile, InstanceSpec, PublishSpec, SecretSource, Sharing};
 use serde_json::Value;
 
 use super::*;
@@ -49,6 +49,19 @@ fn everything() -> PolicyInput {
             parameter: Some("/images/collector/latest".to_owned()),
             keep_last: Some(3),
         },
+        secrets: vec![
+            SecretSource::Parameter {
+                name: "/team/token:3".to_owned(),
+            },
+            SecretSource::Manager {
+                id: "team/database".to_owned(),
+                key: Some("password".to_owned()),
+            },
+            SecretSource::Manager {
+                id: "arn:aws:secretsmanager:eu-west-1:210987654321:secret:shared-AbCdEf".to_owned(),
+                key: None,
+            },
+        ],
         bucket: Some("stage".to_owned()),
         log_group: Some("/amint".to_owned()),
         role: None,
@@ -280,7 +293,7 @@ fn collect(folder: &Path, named: &mut BTreeSet<String>) {
 }
 
 fn is_action(word: &str) -> bool {
-    let services = ["ebs", "ec2", "iam", "s3", "ssm", "sts"];
+    let services = ["ebs", "ec2", "iam", "s3", "secretsmanager", "ssm", "sts"];
     word.split_once(':').is_some_and(|(service, verb)| {
         services.contains(&service)
             && verb.starts_with(|c: char| c.is_ascii_uppercase())

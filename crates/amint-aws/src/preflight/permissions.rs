@@ -42,8 +42,9 @@ fn input(subject: &Subject<'_>, role: Option<String>) -> PolicyInput {
     PolicyInput {
         region: subject.clients.region.clone(),
         account: Some(subject.caller.account.clone()),
-        // It was found before: what that needs was allowed.
+        // They were found and read before: what that needs was allowed.
         base: None,
+        secrets: Vec::new(),
         machine: subject.spec.clone(),
         publish: subject.request.publish.clone(),
         bucket: subject.options.bucket.clone(),

@@ -88,6 +88,15 @@ impl SimCloud {
         self.state().world.files()
     }
 
+    /// Every command that builders were given, in order of each: its token and its script.
+    pub fn scripts(&self) -> Vec<(String, String)> {
+        let state = self.state();
+        let commands = state.world.commands();
+        commands
+            .map(|command| (command.token.clone(), command.script.clone()))
+            .collect()
+    }
+
     /// The disk of the newest image.
     pub fn image_disk(&self) -> Option<MemoryDisk> {
         self.state().world.image_disk()

@@ -29,6 +29,7 @@ pub(super) struct Builder {
 #[derive(Debug)]
 pub(super) struct Command {
     pub(super) token: String,
+    pub(super) script: String,
     pub(super) started: Duration,
     pub(super) reply: Reply,
     pub(super) output: Vec<u8>,

@@ -157,6 +157,7 @@ impl World {
             let token = request.token.clone();
             builder.commands.push(Command {
                 token,
+                script: request.script.clone(),
                 started: now,
                 reply,
                 output,
@@ -424,6 +425,11 @@ impl World {
             .last()
             .map(|builder| builder.files.clone())
             .unwrap_or_default()
+    }
+
+    /// What builders were given to run.
+    pub(super) fn commands(&self) -> impl Iterator<Item = &Command> {
+        self.builders.iter().flat_map(|builder| &builder.commands)
     }
 
     /// The disk of the newest image, shared.

@@ -74,6 +74,7 @@ pub(crate) fn plan(steps: usize) -> Result<BuildPlan, &'static str> {
         },
         matrix: Default::default(),
         variables: BTreeMap::new(),
+        secrets: Vec::new(),
         base: Base::Debian {
             release: "bookworm".to_owned(),
         },

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use amint_cloud::sim::{Hook, SimClock, SimCloud};
-use amint_cloud::{Clock, Resource};
+use amint_cloud::{Clock, Resource, SecretValue};
 use amint_engine::cleanup::{Cleanup, Scope};
 use amint_engine::journal::{Entry, JournalStore, Record};
+use amint_engine::secret::Secret;
 use amint_engine::{Cancel, Journal, Options, Summary, execute};
 use amint_event::{Event, EventKind, Outcome};
 use amint_plan::BuildPlan;
@@ -217,7 +218,13 @@ impl Lab {
         self.processes.fetch_add(1, Ordering::Relaxed);
         let mut journal = self.journal(&death, dies);
         let (cancel, mut events) = (Cancel::new(), Vec::new());
-        let options = Options::new([7; 32], self.manifest.clone(), "0.0.0-test".to_owned());
+        let mut options = Options::new([7; 32], self.manifest.clone(), "0.0.0-test".to_owned());
+        let secrets = self.plan.secrets.iter();
+        let values = secrets.map(|secret| Secret {
+            name: secret.name.clone(),
+            value: SecretValue::new("correct horse battery staple".to_owned()),
+        });
+        options.values = values.collect();
         let mut sink = |event: &Event| {
             events.push(event.kind.clone());
             Ok(())

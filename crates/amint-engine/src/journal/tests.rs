@@ -23,6 +23,7 @@ fn plan() -> BuildPlan {
         },
         matrix: Default::default(),
         variables: BTreeMap::new(),
+        secrets: Vec::new(),
         base: Base::Debian {
             release: "bookworm".into(),
         },

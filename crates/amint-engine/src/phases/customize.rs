@@ -12,6 +12,7 @@ use crate::error::BuildError;
 use crate::journal::Record;
 use crate::phases::launch::Builder;
 use crate::ready::{self, BootId};
+use crate::secret::Delivery;
 use crate::step::{self, Header, Running, StepReport};
 use crate::timeline::HandOver;
 use crate::upload;
@@ -22,10 +23,12 @@ pub(crate) async fn run(
     mut boot: BootId,
 ) -> Result<Vec<StepReport>, BuildError> {
     let mut reports = done_before(cx);
+    let mut secrets = Delivery::new(cx, builder);
     for one in &cx.plan.steps {
         if cx.past.steps.iter().any(|done| done.index == one.index) {
             continue;
         }
+        secrets.before(one).await?;
         let header = Header {
             index: one.index,
             name: &one.name,
@@ -45,7 +48,9 @@ pub(crate) async fn run(
             exit_code: report.exit_code,
         })?;
         reports.push(report);
+        secrets.after(one);
     }
+    secrets.end().await?;
     Ok(reports)
 }
 

@@ -1,11 +1,14 @@
 //! A build on a machine and one on an account, with all that each can do.
 
-use amint_cloud::sim::{SimClock, SimCloud, SimOptions};
+use amint_cloud::sim::{Reply, SimClock, SimCloud, SimOptions};
 use amint_cloud::{Placement, ResourceKind};
-use amint_plan::{Action, Step};
+use amint_plan::{Action, BuildPlan, Secret, SecretSource, Step};
 
 use crate::lab::Lab;
 use crate::{build, disk};
+
+/// Of a key that nobody has the other half of.
+const KEY: &str = include_str!("../engine/public-key.pem");
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Style {
@@ -38,6 +41,10 @@ impl Style {
             },
         ));
         plan.steps.push(step(3, Action::Reboot));
+        if self == Style::Machine {
+            cloud.reply("-key", Reply::exit(0, KEY));
+            with_secret(&mut plan);
+        }
         if self == Style::Account {
             plan.steps.push(build::large_file(4));
             plan = build::published(plan);
@@ -57,6 +64,21 @@ impl Style {
             ],
         }
     }
+}
+
+/// Steps on both sides of the reboot read a secret.
+fn with_secret(plan: &mut BuildPlan) {
+    let source = SecretSource::Environment {
+        name: "TOKEN".to_owned(),
+    };
+    plan.secrets = vec![Secret {
+        name: "token".to_owned(),
+        source,
+    }];
+    let script = "login \"$(cat /run/amint/secrets/token)\"".to_owned();
+    let login = Action::Run { script };
+    plan.steps[0].actions = vec![login.clone()];
+    plan.steps.push(step(4, login));
 }
 
 fn step(index: usize, action: Action) -> Step {

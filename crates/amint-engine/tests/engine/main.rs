@@ -2,6 +2,7 @@
 #![allow(missing_docs)]
 
 mod connect;
+mod delivery;
 mod faults;
 mod inspection;
 mod journal;

@@ -94,6 +94,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> BuildPlan {
         },
         matrix: Default::default(),
         variables: BTreeMap::new(),
+        secrets: Vec::new(),
         base: Base::Debian {
             release: "bookworm".to_owned(),
         },
@@ -198,6 +199,8 @@ pub(crate) struct Simulated {
     pub(crate) calls: Vec<&'static str>,
     pub(crate) live: Vec<Resource>,
     pub(crate) files: BTreeMap<String, Vec<u8>>,
+    /// What the builders were given to run: tokens and scripts.
+    pub(crate) scripts: Vec<(String, String)>,
     pub(crate) image_disk: Option<MemoryDisk>,
     pub(crate) publicity: BTreeMap<String, Publicity>,
     /// What [`PARAMETER`] names.
@@ -352,6 +355,7 @@ impl Simulation {
             calls: cloud.calls(),
             live: cloud.live(),
             files: cloud.files(),
+            scripts: cloud.scripts(),
             image_disk: cloud.image_disk(),
             publicity: cloud.publicity(),
             named: cloud.named(PARAMETER),

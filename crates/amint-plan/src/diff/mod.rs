@@ -103,6 +103,7 @@ fn compare(old: &BuildPlan, new: &BuildPlan) -> Vec<Change> {
         recipe,
         matrix,
         variables,
+        secrets,
         base,
         builder,
         steps,
@@ -113,7 +114,11 @@ fn compare(old: &BuildPlan, new: &BuildPlan) -> Vec<Change> {
     let mut changes = Changes::default();
     recipe::compare(&old.recipe, recipe, &mut changes);
     recipe::compare_cells(&old.matrix, matrix, &mut changes);
-    variables::compare(&old.variables, variables, &mut changes);
+    variables::compare(
+        (&old.variables, &old.secrets),
+        (variables, secrets),
+        &mut changes,
+    );
     base::compare(&old.base, base, &mut changes);
     builder::compare(&old.builder, builder, &mut changes);
     steps::compare(&old.steps, steps, &mut changes);

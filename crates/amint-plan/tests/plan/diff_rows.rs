@@ -32,6 +32,21 @@ pub(crate) static LOCAL_ROWS: &[Row] = &[
         "variables: { a: 2 }",
     ),
     (&["DIFF-VARIABLE-002"], NONE, "variables: { a: 1 }"),
+    (
+        &["DIFF-VARIABLE-004"],
+        "variables: { a: { secret: true } }",
+        "variables: { a: { secret: true, from: { env: B } } }",
+    ),
+    (
+        &["DIFF-VARIABLE-005"],
+        NONE,
+        "variables: { a: { secret: true } }",
+    ),
+    (
+        &["DIFF-VARIABLE-007"],
+        "variables: { a: { secret: true } }",
+        "variables: { a: 1 }",
+    ),
     // The base image.
     (
         &["DIFF-BASE-004"],

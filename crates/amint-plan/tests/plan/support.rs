@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use amint_plan::{BuildPlan, Target};
-use amint_recipe::{Catalogue, Options, Recipe, Source, expand_file, parse, parse_file};
+use amint_recipe::{Catalogue, Given, Options, Recipe, Source, expand_file, parse, parse_file};
 
 pub(crate) const BUILD: &str = "01jd3m0000000000000000000a";
 
@@ -30,14 +30,14 @@ fn with_catalogue<T>(work: impl FnOnce(Catalogue<'_>) -> T) -> T {
 
 pub(crate) fn recipe_at(path: &str) -> Recipe {
     let source = Source::read(workspace(path)).unwrap();
-    with_catalogue(|catalogue| parse_file(&source, &BTreeMap::new(), catalogue))
+    with_catalogue(|catalogue| parse_file(&source, &Given::default(), catalogue))
         .unwrap_or_else(|problems| panic!("{}", problems.render(false)))
 }
 
 /// The recipes of all cells of a matrix.
 pub(crate) fn cells_at(path: &str) -> Vec<Recipe> {
     let source = Source::read(workspace(path)).unwrap();
-    with_catalogue(|catalogue| expand_file(&source, &BTreeMap::new(), catalogue))
+    with_catalogue(|catalogue| expand_file(&source, &Given::default(), catalogue))
         .unwrap_or_else(|problems| panic!("{}", problems.render(false)))
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn recipe(text: &str) -> Recipe {
             files: &files,
             catalogue,
         };
-        parse(&source, &BTreeMap::new(), &options)
+        parse(&source, &Given::default(), &options)
     });
     parsed.unwrap_or_else(|problems| panic!("{}", problems.render(false)))
 }

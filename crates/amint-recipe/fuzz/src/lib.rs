@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use amint_recipe::{Catalogue, Options, Source, expand};
+use amint_recipe::{Given, Catalogue, Options, Source, expand};
 
 const CATALOGUE: Catalogue<'_> = Catalogue {
     profiles: &["marketplace-linux", "cis-hygiene"],
@@ -22,7 +22,7 @@ pub fn read(text: &str, files: &BTreeMap<String, Vec<u8>>) {
         files,
         catalogue: CATALOGUE,
     };
-    let diagnostics = match expand(&source, &BTreeMap::new(), &options) {
+    let diagnostics = match expand(&source, &Given::default(), &options) {
         Ok(recipes) => recipes[0].warnings.clone(),
         Err(diagnostics) => {
             assert!(!diagnostics.is_empty());

@@ -22,7 +22,7 @@ use crate::span::{FileId, Span};
 use crate::template::build::Build;
 use crate::template::check::{self, Place};
 use crate::template::limits::{Cost, MAX_EXPRESSIONS_IN_RECIPE};
-use crate::template::names::Names;
+use crate::template::names::{self, Names};
 use crate::template::renderer::render_compiled;
 use crate::template::{Escape, Text};
 use crate::yaml::node::{Node, Value};
@@ -105,10 +105,8 @@ impl<'a> Decoder<'a> {
             declared: std::mem::replace(&mut self.declared, "parameters"),
         };
         for name in ["name", "version"] {
-            let value = outer
-                .names
-                .get(name)
-                .filter(|_| !outer.unset.contains(name));
+            let value = outer.names.get(name).cloned();
+            let value = value.filter(|_| !outer.unset.contains(name));
             self.declare(name, value);
         }
         outer
@@ -140,13 +138,16 @@ impl<'a> Decoder<'a> {
     }
 
     /// Makes a name known to templates. Without a value it is known too, and its problem is reported already.
-    pub(super) fn declare(&mut self, name: &str, value: Option<&str>) {
-        let text = value.unwrap_or_default();
-        self.cost.add_name(text.len());
-        Arc::make_mut(&mut self.names).set(name, text);
+    pub(super) fn declare(&mut self, name: &str, value: Option<names::Value>) {
+        let length = match &value {
+            Some(names::Value::Text(text)) => text.len(),
+            _ => 0,
+        };
+        self.cost.add_name(length);
         if value.is_none() {
             self.unset.insert(name.to_owned());
         }
+        Arc::make_mut(&mut self.names).set(name, value.unwrap_or_default());
     }
 
     /// Counts a regular expression.

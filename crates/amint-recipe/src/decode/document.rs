@@ -1,6 +1,6 @@
 //! The recipe as a whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::decoder::Decoder;
@@ -9,8 +9,10 @@ use super::matrix::Cell;
 use super::{allow, base, builder, image, seal, steps, value, variables, waivers};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Problem};
+use crate::given::Given;
 use crate::recipe::Recipe;
 use crate::span::Span;
+use crate::template::names;
 use crate::yaml::node::{Node, Value};
 
 /// The version of the recipe format.
@@ -27,7 +29,7 @@ pub(super) fn decode(
     decoder: &mut Decoder<'_>,
     root: &Node,
     cell: &Cell,
-    overrides: &BTreeMap<String, String>,
+    given: &Given,
 ) -> Option<Recipe> {
     if root.is_null() {
         decoder.report(empty());
@@ -60,8 +62,9 @@ pub(super) fn decode(
     fields.optional("matrix");
 
     // Everything after may name variables, the recipe's name and its version.
-    let variables = variables::decode(decoder, fields.optional("variables"), cell, overrides);
-    decoder.declare("name", name.as_deref());
+    let variables::Declared { values, secrets } =
+        variables::decode(decoder, fields.optional("variables"), cell, given);
+    decoder.declare("name", name.as_deref().map(names::Value::from));
     let version = fields
         .required(decoder, "version", "1.0.0")
         .and_then(|entry| {
@@ -70,7 +73,7 @@ pub(super) fn decode(
             decoder.accept(value::version(&version), entry.node.span)?;
             Some(version)
         });
-    decoder.declare("version", version.as_deref());
+    decoder.declare("version", version.as_deref().map(names::Value::from));
 
     let description = fields
         .optional("description")
@@ -98,7 +101,8 @@ pub(super) fn decode(
         version: version?,
         description: description.flatten(),
         matrix: cell.clone(),
-        variables,
+        variables: values,
+        secrets,
         files: BTreeSet::new(),
         base: base?,
         builder: builder?,

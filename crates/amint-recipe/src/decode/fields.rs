@@ -90,7 +90,7 @@ impl<'n> Fields<'n> {
             }
             (None, None) => {
                 // A misspelt key is reported by itself.
-                if self.unknown().next().is_none() {
+                if !self.has_unknown() {
                     decoder.report(
                         Problem::new(
                             Code::MissingKey,
@@ -122,6 +122,11 @@ impl<'n> Fields<'n> {
                 .hint(hint),
             );
         }
+    }
+
+    /// Whether there is a key that was not asked for.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.unknown().next().is_some()
     }
 
     fn unknown(&self) -> impl Iterator<Item = &'n Entry> + '_ {

@@ -6,6 +6,7 @@ use super::decoder::Decoder;
 use super::variables::check_name;
 use crate::code::Code;
 use crate::diagnostic::Problem;
+use crate::given::Given;
 use crate::recipe::cell_label;
 use crate::span::Span;
 use crate::suggest::nearest;
@@ -39,12 +40,8 @@ struct Axis<'n> {
     values: Vec<String>,
 }
 
-/// The cells that are left when each axis in `overrides` is restricted to the value there.
-pub(super) fn decode(
-    decoder: &mut Decoder<'_>,
-    root: &Node,
-    overrides: &BTreeMap<String, String>,
-) -> Matrix {
+/// The cells that are left when each axis that `given` knows is restricted to the value there.
+pub(super) fn decode(decoder: &mut Decoder<'_>, root: &Node, given: &Given) -> Matrix {
     let entry = match &root.value {
         Value::Mapping(entries) => entries.iter().find(|entry| entry.key == "matrix"),
         _ => None,
@@ -57,7 +54,7 @@ pub(super) fn decode(
         };
     };
     let (axes, sound) = axes(decoder, entry);
-    let cells = sound.then(|| cells(decoder, entry, &axes, overrides));
+    let cells = sound.then(|| cells(decoder, entry, &axes, given));
     match cells.flatten() {
         Some(cells) => Matrix {
             cells,
@@ -160,19 +157,19 @@ fn cells(
     decoder: &mut Decoder<'_>,
     matrix: &Entry,
     axes: &[Axis<'_>],
-    overrides: &BTreeMap<String, String>,
+    given: &Given,
 ) -> Option<Vec<Cell>> {
     let excluded = excluded(decoder, matrix, axes)?;
     let mut cells = vec![Cell::new()];
     for axis in axes {
         let name = &axis.entry.key;
         let mut values = axis.values.clone();
-        if let Some(wanted) = overrides.get(name) {
+        let wanted = given.value(name);
+        if let Some((wanted, _)) = &wanted {
             values.retain(|value| value == wanted);
         }
-        if values.is_empty() {
-            let wanted = overrides.get(name).map_or("", String::as_str);
-            let message = format!("`--var {name}={wanted}` names no value of this axis");
+        if let Some((wanted, origin)) = wanted.filter(|_| values.is_empty()) {
+            let message = format!("`{wanted}` from {origin} is no value of the axis `{name}`");
             let problem = Problem::new(Code::NoSuchCell, axis.entry.key_span, message);
             decoder.report(problem.hint(format!("there are `{}`", axis.values.join("`, `"))));
             return None;

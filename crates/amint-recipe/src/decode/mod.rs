@@ -37,6 +37,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
 use crate::files::{Beside, Files};
+use crate::given::Given;
 use crate::lint::{Context, Linted};
 use crate::recipe::Recipe;
 use crate::source::Source;
@@ -72,22 +73,18 @@ pub struct Catalogue<'a> {
 
 /// The recipe that a text says, or everything that is wrong with it.
 ///
-/// `overrides` are the values given by `--var`; for an axis of a matrix, the one value to decode for. No IO besides
-/// [`Options::files`].
+/// `given` are the values of variables that come from outside; for an axis of a matrix, the one value to decode for. No IO
+/// besides [`Options::files`].
 ///
 /// # Errors
 /// When at least one diagnostic is an error; warnings alone are in [`Recipe::warnings`]. Also when the recipe's matrix leaves
 /// more than one cell: [`expand`] gives them all.
-pub fn parse(
-    source: &Source,
-    overrides: &BTreeMap<String, String>,
-    options: &Options<'_>,
-) -> Result<Recipe, Diagnostics> {
-    let mut recipes = read_cells(source, overrides, options, Cells::One)?;
+pub fn parse(source: &Source, given: &Given, options: &Options<'_>) -> Result<Recipe, Diagnostics> {
+    let mut recipes = read_cells(source, given, options, Cells::One)?;
     recipes.pop().ok_or_else(Diagnostics::default)
 }
 
-/// As [`parse`], for every cell of the recipe's matrix that `overrides` leave: at least one recipe, in the matrix' order.
+/// As [`parse`], for every cell of the recipe's matrix that `given` leaves: at least one recipe, in the matrix' order.
 ///
 /// All have the same [`Recipe::warnings`], each of which says in which cells it is so.
 ///
@@ -95,10 +92,10 @@ pub fn parse(
 /// When at least one diagnostic is an error, in any cell.
 pub fn expand(
     source: &Source,
-    overrides: &BTreeMap<String, String>,
+    given: &Given,
     options: &Options<'_>,
 ) -> Result<Vec<Recipe>, Diagnostics> {
-    read_cells(source, overrides, options, Cells::All)
+    read_cells(source, given, options, Cells::All)
 }
 
 /// How many cells are wanted.
@@ -110,7 +107,7 @@ enum Cells {
 
 fn read_cells(
     source: &Source,
-    overrides: &BTreeMap<String, String>,
+    given: &Given,
     options: &Options<'_>,
     wanted: Cells,
 ) -> Result<Vec<Recipe>, Diagnostics> {
@@ -121,7 +118,7 @@ fn read_cells(
         today: options.catalogue.today,
     };
     if let Some(root) = decoder.root() {
-        let matrix = matrix::decode(&mut decoder, &root, overrides);
+        let matrix = matrix::decode(&mut decoder, &root, given);
         if wanted == Cells::One && matrix.cells.len() > 1 {
             decoder.problems.found.extend(matrix::several(&matrix));
         }
@@ -130,7 +127,7 @@ fn read_cells(
                 break;
             }
             decoder.begin_cell(cell, &matrix.unset);
-            recipes.extend(document::decode(&mut decoder, &root, cell, overrides));
+            recipes.extend(document::decode(&mut decoder, &root, cell, given));
             linted.add(&decoder.material, context, &decoder.library.sources);
             for problem in linted.problems.drain(..) {
                 decoder.problems.report(problem);
@@ -165,11 +162,11 @@ fn read_cells(
 /// As [`parse`].
 pub fn parse_file(
     source: &Source,
-    overrides: &BTreeMap<String, String>,
+    given: &Given,
     catalogue: Catalogue<'_>,
 ) -> Result<Recipe, Diagnostics> {
     let files = &Beside::new(source);
-    parse(source, overrides, &Options { files, catalogue })
+    parse(source, given, &Options { files, catalogue })
 }
 
 /// [`expand`], with the files that lie beside the recipe on this machine.
@@ -178,9 +175,9 @@ pub fn parse_file(
 /// As [`expand`].
 pub fn expand_file(
     source: &Source,
-    overrides: &BTreeMap<String, String>,
+    given: &Given,
     catalogue: Catalogue<'_>,
 ) -> Result<Vec<Recipe>, Diagnostics> {
     let files = &Beside::new(source);
-    expand(source, overrides, &Options { files, catalogue })
+    expand(source, given, &Options { files, catalogue })
 }

@@ -26,6 +26,24 @@ fn refuse<T>(code: Code, message: String, hint: &str) -> Result<T, Refusal> {
 /// The longest duration, in seconds (7 days): longer than any build.
 const MAX_SECONDS: u64 = 7 * 24 * 3600;
 
+/// The name of an environment variable (POSIX.1-2017, XBD 8.1).
+pub(super) fn environment_variable(text: &str) -> Result<(), Refusal> {
+    let valid = text.len() <= 200
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if valid {
+        return Ok(());
+    }
+    refuse(
+        Code::BadSecretSource,
+        format!("`{text}` is not the name of an environment variable"),
+        "use letters, digits and `_`; name the variable, not its value",
+    )
+}
+
 /// `90s`, `60m`, `1h30m`.
 pub(super) fn duration(text: &str) -> Result<Duration, Refusal> {
     let hint = "write a number and a unit, such as 90s, 60m or 1h30m; at most 168h";

@@ -9,8 +9,9 @@ use handlebars::{Template, TemplateErrorReason};
 
 use super::helpers::{self, DATE, HELPERS, JSON, SHA256_FILE, SHELL_QUOTE};
 use super::limits::{self, Excess, MAX_BACKSLASHES, MAX_BLOCKS, MAX_BRACKETS, MAX_EXPRESSION};
-use super::names::{BUILD_ID, Names};
-use super::quote::{is_plain_word, quoted_interpolations};
+use super::names::{BUILD_ID, Names, Value};
+use super::quote::{Inside, is_plain_word, quoted_interpolations};
+use super::secret::SECRETS_FOLDER;
 use super::text::{Escape, Text};
 use crate::code::Code;
 use crate::suggest::nearest;
@@ -18,6 +19,8 @@ use crate::suggest::nearest;
 /// The helpers of an expression; a block may be `if` or `unless`.
 const COMPARISONS: [&str; 5] = ["and", "eq", "ne", "not", "or"];
 const BLOCKS: [&str; 2] = ["if", "unless"];
+/// Those that ask whether a value is true.
+const CONDITIONS: [&str; 5] = ["and", "if", "not", "or", "unless"];
 
 /// One mistake.
 #[derive(Debug)]
@@ -62,6 +65,7 @@ pub(crate) struct Checked {
 pub(crate) fn check(text: &Text, place: Place) -> Checked {
     let mut checker = Checker {
         template: &text.template,
+        escape: text.escape,
         names: &text.names,
         place,
         compared: false,
@@ -97,6 +101,7 @@ pub(crate) fn check(text: &Text, place: Place) -> Checked {
 
 struct Checker<'a> {
     template: &'a str,
+    escape: Escape,
     names: &'a Names,
     place: Place,
     /// Whether what is read decides what the text says. What tells builds apart must not: a plan that is compared, approved or
@@ -111,9 +116,11 @@ impl Checker<'_> {
             let place = (place.0, place.1);
             match element {
                 TemplateElement::RawString(_) | TemplateElement::Comment(_) => {}
-                TemplateElement::Expression(helper) | TemplateElement::HtmlExpression(helper) => {
-                    self.expression(helper, place);
-                }
+                TemplateElement::Expression(helper) => match secret(helper, self.names) {
+                    Some(name) => self.secret(name, place),
+                    None => self.expression(helper, place),
+                },
+                TemplateElement::HtmlExpression(helper) => self.expression(helper, place),
                 TemplateElement::HelperBlock(helper) => self.block(helper, place),
                 _ => self.mistake(
                     Code::TemplateSyntax,
@@ -122,6 +129,19 @@ impl Checker<'_> {
                     "use values, `if`, `unless` and `else`",
                 ),
             }
+        }
+    }
+
+    /// A secret, inserted by itself: in a script it is code that reads it, and nothing anywhere else.
+    fn secret(&mut self, name: &str, place: (usize, usize)) {
+        self.checked.used.insert(name.to_owned());
+        if self.escape == Escape::None {
+            self.mistake(
+                Code::SecretElsewhere,
+                place,
+                format!("the secret `{name}` cannot be inserted here: the text is written down"),
+                &format!("use it in `run`, or read {SECRETS_FOLDER}/{name} in a script"),
+            );
         }
     }
 
@@ -173,6 +193,9 @@ impl Checker<'_> {
         self.compared |= COMPARISONS.contains(&name) || BLOCKS.contains(&name);
         for parameter in helper.params.iter().chain(helper.hash.values()) {
             self.parameter(parameter, place);
+            if CONDITIONS.contains(&name) {
+                self.condition(parameter, place);
+            }
         }
         self.compared = outer;
     }
@@ -218,8 +241,9 @@ impl Checker<'_> {
             Some(name @ (Parameter::Name(_) | Parameter::Path(_))) => {
                 match name.as_name().filter(|name| *name != BUILD_ID) {
                     Some(name) => match self.names.get(name) {
-                        Some(value) => Some(value),
-                        None => return,
+                        Some(Value::Text(value)) => Some(value.as_str()),
+                        Some(Value::Flag(_)) => None,
+                        Some(Value::Secret) | None => return,
                     },
                     None => None,
                 }
@@ -254,9 +278,31 @@ impl Checker<'_> {
         }
     }
 
+    /// Handlebars takes every string for true but the empty one.
+    fn condition(&mut self, parameter: &Parameter, place: (usize, usize)) {
+        let name = parameter.as_name().unwrap_or_default();
+        if matches!(self.names.get(name), Some(Value::Text(text)) if text == "false") {
+            self.checked.mistakes.push(Mistake {
+                code: Code::StringAsCondition,
+                at: offset(self.template, place),
+                message: format!("`{name}` is a string, and the string `false` counts as true"),
+                hint: "declare the variable with `type: boolean`".to_owned(),
+                warning: true,
+            });
+        }
+    }
+
     fn name(&mut self, name: &str, place: (usize, usize)) {
         if self.names.get(name).is_some() {
             self.checked.used.insert(name.to_owned());
+            if self.names.is_secret(name) {
+                self.mistake(
+                    Code::SecretElsewhere,
+                    place,
+                    format!("the secret `{name}` can only be inserted as `{{{{{name}}}}}`"),
+                    "the plan knows nothing of its value: it can't be tested, changed or left unquoted",
+                );
+            }
             return;
         }
         if name == BUILD_ID && self.place.varies {
@@ -283,25 +329,49 @@ impl Checker<'_> {
         self.mistake(Code::UnknownTemplateName, place, message, &hint);
     }
 
-    /// A value that needs quotes, inserted between the script's own quotes, is no longer what the writer meant.
+    /// A value that needs quotes, inserted where there are quotes already, is no longer what the writer meant; neither is
+    /// the code that reads a secret.
     fn quoted(&mut self) {
-        for (at, expression) in quoted_interpolations(self.template) {
-            let name = expression.trim_matches(['~', ' ']);
-            if self
-                .names
-                .get(name)
-                .is_some_and(|value| !is_plain_word(value))
-            {
-                self.checked.mistakes.push(Mistake {
-                    code: Code::QuotedInterpolation,
-                    at,
+        for quoted in quoted_interpolations(self.template) {
+            let name = quoted
+                .expression
+                .trim_matches(['~', ' ', '"', '\'', '[', ']']);
+            let place = match quoted.inside {
+                Inside::Quotes => "inside quotes",
+                Inside::HereDocument => "in a here-document",
+            };
+            let mistake = match self.names.get(name) {
+                Some(Value::Secret) => Mistake {
+                    code: Code::SecretQuoted,
+                    at: quoted.at,
                     message: format!(
-                        "`{{{{{name}}}}}` stands inside quotes, and its value brings its own"
+                        "the secret `{name}` stands {place}, where the code that reads it is text"
                     ),
-                    hint: "leave out the quotes around it; amint quotes values in `run`".to_owned(),
+                    hint: format!(
+                        "give it to a shell variable first, `value={{{{{name}}}}}`, and use \"$value\""
+                    ),
+                    warning: false,
+                },
+                Some(Value::Text(value)) if !is_plain_word(value) => Mistake {
+                    code: Code::QuotedInterpolation,
+                    at: quoted.at,
+                    message: format!(
+                        "`{{{{{name}}}}}` stands {place}, and its value brings its own quotes"
+                    ),
+                    hint: match quoted.inside {
+                        Inside::Quotes => {
+                            "leave out the quotes around it; amint quotes values in `run`"
+                                .to_owned()
+                        }
+                        Inside::HereDocument => {
+                            format!("write `{{{{{{{name}}}}}}}` there: nothing quotes that")
+                        }
+                    },
                     warning: true,
-                });
-            }
+                },
+                _ => continue,
+            };
+            self.checked.mistakes.push(mistake);
         }
     }
 
@@ -362,6 +432,13 @@ impl Checker<'_> {
             warning: false,
         });
     }
+}
+
+/// The secret that an expression inserts by itself.
+fn secret<'h>(helper: &'h HelperTemplate, names: &Names) -> Option<&'h str> {
+    let name = helper.name.as_name()?;
+    let bare = helper.params.is_empty() && helper.hash.is_empty();
+    (bare && names.is_secret(name)).then_some(name)
 }
 
 /// Handlebars' own words, where they are about the template and not about its grammar.

@@ -53,11 +53,17 @@ pub(crate) fn register<'reg>(
     begun: Option<Timestamp>,
     digests: &'reg BTreeMap<String, String>,
 ) {
+    handlebars.register_helper("eq", Box::new(equal));
+    handlebars.register_helper("ne", Box::new(unequal));
     handlebars.register_helper(SHELL_QUOTE, Box::new(ShellQuote));
     handlebars.register_helper(JSON, Box::new(Json));
     handlebars.register_helper(DATE, Box::new(Date(begun)));
     handlebars.register_helper(SHA256_FILE, Box::new(Sha256File(digests)));
 }
+
+// Handlebars' own compare JSON, where a boolean never equals a string. To a recipe all values are strings.
+handlebars::handlebars_helper!(equal: |a: Json, b: Json| a.render() == b.render());
+handlebars::handlebars_helper!(unequal: |a: Json, b: Json| a.render() != b.render());
 
 /// The value as one word of a shell command, quoted once wherever it stands.
 struct ShellQuote;

@@ -5,6 +5,7 @@ use handlebars::{Handlebars, Template, no_escape};
 use super::build::Build;
 use super::helpers;
 use super::quote::shell_word;
+use super::secret;
 use super::text::{Escape, Text};
 
 /// Renders the strings of recipes for one build.
@@ -26,6 +27,9 @@ pub enum RenderError {
         #[source]
         source: Box<handlebars::RenderError>,
     },
+    /// A secret would be where only its stand-in could be.
+    #[error("a secret stands where its value cannot be read")]
+    Secret,
 }
 
 impl From<handlebars::RenderError> for RenderError {
@@ -66,9 +70,18 @@ pub(crate) fn render_compiled(
     handlebars.set_strict_mode(true);
     match text.escape {
         Escape::None => handlebars.register_escape_fn(no_escape),
-        Escape::Shell => handlebars.register_escape_fn(shell_word),
+        Escape::Shell => handlebars.register_escape_fn(shell_value),
     }
     helpers::register(&mut handlebars, build.and_then(Build::begun), &text.digests);
     handlebars.register_template(NAME, template);
-    Ok(handlebars.render(NAME, &text.names.context(build))?)
+    let rendered = handlebars.render(NAME, &text.names.context(build))?;
+    if secret::is_left_in(&rendered) {
+        return Err(RenderError::Secret);
+    }
+    Ok(rendered)
+}
+
+/// One word of a shell command: a value in quotes, or the code that reads a secret.
+fn shell_value(value: &str) -> String {
+    secret::code(value).unwrap_or_else(|| shell_word(value))
 }

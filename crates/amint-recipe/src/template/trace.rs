@@ -83,8 +83,8 @@ mod tests {
         let template = "é one {{a}} two\n{{#if a}}\n  three {{b}}\n{{else}}\n  four\n{{/if}}\nfive \\{{six}}\n";
         for (a, found) in [("x y", "three"), ("", "four")] {
             let mut names = Names::default();
-            names.set("a", a);
-            names.set("b", "");
+            names.set("a", a.into());
+            names.set("b", "".into());
             let text = Text::new(template, Escape::Shell, Span::default(), Arc::new(names));
             let compiled = handlebars::Template::compile(template).unwrap();
             let rendered = render_compiled(compiled, &text, None).unwrap();

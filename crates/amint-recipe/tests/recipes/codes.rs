@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use amint_recipe::{CodeInfo, Diagnostics, Options, Source, codes, expand, explain};
+use amint_recipe::{CodeInfo, Diagnostics, Given, Options, Source, codes, expand, explain};
 
 use super::support::CATALOGUE;
 
 /// Codes whose wrong example cannot be the real thing, and why.
-const ABBREVIATED: [(&str, &str); 8] = [
+const ABBREVIATED: [(&str, &str); 10] = [
     ("AM0003", "50,000 values are no example"),
     ("AM0007", "what comes first in the file is the test's own"),
     ("AM0021", "the problem is on the command line"),
+    ("AM0029", "the problem is in the environment"),
     ("AM0032", "33 blocks are no example"),
     ("AM0043", "the problem is in another file; fixtures have it"),
     ("AM0044", "the problem is in other files; fixtures have it"),
@@ -19,6 +20,7 @@ const ABBREVIATED: [(&str, &str); 8] = [
         "a thousand steps are no example; fixtures have them",
     ),
     ("AM0097", "the problem is on the command line"),
+    ("AM0090", "the problem is on the command line"),
 ];
 
 /// Files of steps beside the examples.
@@ -71,7 +73,7 @@ fn diagnostics(example: &str) -> Diagnostics {
         files: &Example(files),
         catalogue: CATALOGUE,
     };
-    match expand(&source, &BTreeMap::new(), &options) {
+    match expand(&source, &Given::default(), &options) {
         Ok(recipes) => recipes[0].warnings.clone(),
         Err(diagnostics) => diagnostics,
     }

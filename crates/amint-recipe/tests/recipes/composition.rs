@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use amint_recipe::recipe::{Action, Content, Script, cell_label};
-use amint_recipe::{Diagnostics, Options, PLACEHOLDER_BUILD_ID, Recipe, Source, parse};
+use amint_recipe::{Diagnostics, Given, Options, PLACEHOLDER_BUILD_ID, Recipe, Source, parse};
 use proptest::prelude::*;
 
 use super::support::{CATALOGUE, expand_at, expand_text, with, workspace};
@@ -142,7 +142,7 @@ fn one_recipe_is_asked_for_by_choosing_a_cell() {
         files,
         catalogue: CATALOGUE,
     };
-    let refused = parse(&source, &BTreeMap::new(), &options).unwrap_err();
+    let refused = parse(&source, &Given::default(), &options).unwrap_err();
     insta::assert_snapshot!(refused.render(false), @r"
     error[AM0097]: the recipe stands for 2 images, and one is needed here
      --> recipe.yaml:5:1
@@ -152,9 +152,9 @@ fn one_recipe_is_asked_for_by_choosing_a_cell() {
       |
       = help: choose one, such as `--var a=x`
     ");
-    let chosen = BTreeMap::from([("a".to_owned(), "y".to_owned())]);
+    let chosen = Given::from_iter([("a".to_owned(), "y".to_owned())]);
     let recipe = parse(&source, &chosen, &options).unwrap();
-    assert_eq!(recipe.matrix, chosen);
+    assert_eq!(&recipe.matrix, chosen.arguments());
 }
 
 /// What each helper makes of a value, in a script and elsewhere.

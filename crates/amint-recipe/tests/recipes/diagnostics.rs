@@ -1,8 +1,6 @@
 //! What users read when a recipe is wrong.
 
-use std::collections::BTreeMap;
-
-use amint_recipe::{Beside, Options, Severity, Source, expand};
+use amint_recipe::{Beside, Given, Options, Severity, Source, expand};
 
 use super::support::{CATALOGUE, parse_text, recipes_in, refused, with};
 
@@ -19,7 +17,7 @@ fn every_invalid_fixture_is_explained() {
             files: &files,
             catalogue: CATALOGUE,
         };
-        let diagnostics = match expand(&source, &BTreeMap::new(), &options) {
+        let diagnostics = match expand(&source, &Given::default(), &options) {
             Ok(recipes) => recipes[0].warnings.clone(),
             Err(diagnostics) => diagnostics,
         };
@@ -59,7 +57,7 @@ fn a_variable_without_a_value_says_how_to_give_one() {
     5 | variables: { token: {} }
       |              ^^^^^
       |
-      = help: give one with `--var token=…`, or add a default
+      = help: give one with `--var token=…`, `--var-file` or `AMINT_VAR_TOKEN`, or add a default
     "#);
     assert!(parse_text(&text, &[("token", "x")]).1.is_ok());
 }
@@ -90,7 +88,7 @@ fn an_override_of_an_undeclared_variable_is_refused() {
 fn an_override_must_match_the_pattern() {
     let text = with("variables: { channel: { default: stable, pattern: ^(stable|edge)$ } }\n");
     insta::assert_snapshot!(refused(&text, &[("channel", "edge; reboot")]), @r#"
-    error[AM0022]: `edge; reboot` is no value for variable `channel`
+    error[AM0022]: `edge; reboot` from `--var` is no value for variable `channel`
      --> recipe.yaml:5:14
       |
     5 | variables: { channel: { default: stable, pattern: ^(stable|edge)$ } }
@@ -118,7 +116,7 @@ fn warnings_do_not_refuse_a_recipe() {
       |
       = help: write ^(words)$ to match the whole value
 
-    warning[AM0033]: `{{title}}` stands inside quotes, and its value brings its own
+    warning[AM0033]: `{{title}}` stands inside quotes, and its value brings its own quotes
      --> recipe.yaml:6:32
       |
     6 | steps: [{ shell: { run: 'echo "{{title}}"' } }]

@@ -283,11 +283,16 @@ fn recipe_with(name: &str, context: &Value, key: &str, example: &Value) -> Strin
         ("LocalBase", "sha256") => Some(("image", json!("base.qcow2"))),
         ("AwsBase", "owner") => Some(("name", json!("debian-12-*"))),
         ("AwsBase", "name") => Some(("owner", json!("amazon"))),
-        ("Variable", "pattern" | "description") => Some(("default", json!("stable"))),
+        ("Variable", "pattern" | "choices" | "description") => Some(("default", json!("stable"))),
+        ("Variable", "type" | "min" | "max") => Some(("default", json!(8))),
+        ("Variable", "from") => Some(("secret", json!(true))),
         _ => None,
     };
     if let Some((key, value)) = needed {
         target.insert(key.to_owned(), value);
+    }
+    if name == "Variable" && ["min", "max"].contains(&key) {
+        target.insert("type".to_owned(), json!("integer"));
     }
     serde_yaml::to_string(&recipe).unwrap()
 }

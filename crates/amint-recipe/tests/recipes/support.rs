@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use amint_recipe::{
-    Catalogue, Diagnostics, Options, Recipe, Source, expand, expand_file, parse, parse_file,
+    Catalogue, Diagnostics, Given, Options, Recipe, Source, expand, expand_file, parse, parse_file,
 };
 
 pub(crate) const CATALOGUE: Catalogue<'_> = Catalogue {
@@ -42,14 +42,14 @@ pub(crate) fn recipes_in(folder: &str) -> Vec<PathBuf> {
 
 pub(crate) fn parse_at(path: &Path) -> (Source, Result<Recipe, Diagnostics>) {
     let source = Source::read(path).unwrap();
-    let recipe = parse_file(&source, &BTreeMap::new(), CATALOGUE);
+    let recipe = parse_file(&source, &Given::default(), CATALOGUE);
     (source, recipe)
 }
 
 /// As [`parse_at`], for all cells of its matrix.
 pub(crate) fn expand_at(path: &Path) -> Result<Vec<Recipe>, Diagnostics> {
     let source = Source::read(path).unwrap();
-    expand_file(&source, &BTreeMap::new(), CATALOGUE)
+    expand_file(&source, &Given::default(), CATALOGUE)
 }
 
 /// Parses text without files beside it.

@@ -46,6 +46,7 @@ fn documents(path: &Path, plan: &BuildPlan) -> Result<IamDocuments, CommandError
         base: Some(request::base(plan)),
         machine: *machine,
         publish: request::publication(plan),
+        secrets: request::secrets(plan),
         bucket: aws.bucket.clone(),
         log_group: aws.log_group.clone(),
         ..PolicyInput::default()

@@ -8,7 +8,7 @@ use amint_harden::{Finding, Profile, Waiver, waiver};
 use amint_recipe::Recipe;
 use jiff::Timestamp;
 
-use crate::cli::{Inspect, InspectFormat, Variables};
+use crate::cli::{Inspect, InspectFormat};
 use crate::error::{self, CommandError};
 use crate::report::files::{self, Format};
 use crate::report::json::Document;
@@ -21,12 +21,15 @@ const PROFILE: &str = "marketplace-linux";
 
 pub(super) fn run(arguments: &Inspect) -> Result<ExitClass, CommandError> {
     files::check(&arguments.reports.files)?;
-    let variables = Variables {
-        assignments: arguments.assignments.clone(),
-    };
     let recipe = arguments.recipe.as_deref();
-    let recipe = recipe.map(|path| recipe::read(path, &variables));
+    if recipe.is_none() && !arguments.variables.is_empty() {
+        return Err(CommandError::VariablesOfNothing);
+    }
+    let recipe = recipe.map(|path| recipe::read(path, &arguments.variables));
     let recipe = recipe.transpose()?;
+    if let Some(recipe) = &recipe {
+        secrets::plan::learn_of(recipe);
+    }
     let expectations = expectations(arguments, recipe.as_ref())?;
     let subject = subject(arguments, recipe.as_ref(), expectations.profile)?;
     let mut result = inspect(&arguments.disk, &expectations);

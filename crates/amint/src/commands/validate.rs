@@ -3,28 +3,28 @@
 use std::path::{Path, PathBuf};
 
 use amint_event::ExitClass;
-use amint_recipe::Diagnostics;
+use amint_recipe::{Diagnostics, Given};
 use serde::Serialize;
 
 use crate::cli::{DocumentFormat, Validate};
 use crate::error::{self, CommandError};
-use crate::recipe::{self, Checked, Overrides};
+use crate::recipe::{self, Checked};
 use crate::{output, parallel};
 
 pub(super) fn run(arguments: &Validate) -> Result<ExitClass, CommandError> {
-    let overrides = recipe::overrides(&arguments.variables)?;
+    let given = recipe::given(&arguments.variables)?;
     let check = match arguments.format {
         DocumentFormat::Text => check_for_people,
         DocumentFormat::Json => check_for_programs,
     };
     let deny_warnings = arguments.deny_warnings;
     if let [path] = arguments.recipes.as_slice() {
-        let told = check(path, &overrides, deny_warnings)?;
+        let told = check(path, &given, deny_warnings)?;
         told.tell()?;
         return told.error.map_or(Ok(ExitClass::Success), Err);
     }
     let mut wrong = 0;
-    let check = |path: &PathBuf| check(path, &overrides, deny_warnings);
+    let check = |path: &PathBuf| check(path, &given, deny_warnings);
     parallel::in_order(&arguments.recipes, check, |told| {
         let told = told?;
         told.tell()?;
@@ -64,12 +64,8 @@ impl Told {
 }
 
 /// One line on stdout for a good recipe, diagnostics on stderr.
-fn check_for_people(
-    path: &Path,
-    overrides: &Overrides,
-    deny_warnings: bool,
-) -> Result<Told, CommandError> {
-    let checked = match recipe::check(path, overrides) {
+fn check_for_people(path: &Path, given: &Given, deny_warnings: bool) -> Result<Told, CommandError> {
+    let checked = match recipe::check(path, given) {
         Ok(checked) => checked,
         Err(error) => {
             return Ok(Told {
@@ -106,11 +102,11 @@ struct Report<'a> {
 /// One line of JSON on stdout for every recipe.
 fn check_for_programs(
     path: &Path,
-    overrides: &Overrides,
+    given: &Given,
     deny_warnings: bool,
 ) -> Result<Told, CommandError> {
     let file = path.display().to_string();
-    let (line, error) = match recipe::check(path, overrides) {
+    let (line, error) = match recipe::check(path, given) {
         Ok(checked) => {
             let valid = checked.result.is_ok();
             let line = output::json_line(&Report {

@@ -18,3 +18,4 @@ mod schema;
 mod steps;
 mod usage;
 mod validate;
+mod variables;

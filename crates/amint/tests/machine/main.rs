@@ -9,6 +9,7 @@ mod faults;
 mod first_boot;
 mod interrupts;
 mod mint;
+mod secrets;
 mod traces;
 mod world;
 mod xfs;

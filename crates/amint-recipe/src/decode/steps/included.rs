@@ -8,6 +8,7 @@ use crate::decode::fields::Fields;
 use crate::decode::variables::{Declaration, declared};
 use crate::diagnostic::Problem;
 use crate::suggest::nearest;
+use crate::template::names;
 use crate::yaml::node::{Entry, Node, Value};
 
 /// Makes the parameters known to templates; the list of the steps, or `None` when a problem was reported.
@@ -46,7 +47,7 @@ fn parameters(decoder: &mut Decoder<'_>, entry: Option<&Entry>, with: &With) {
     let entries = declared(decoder, entry);
     for parameter in entries {
         let value = decode_one(decoder, parameter, with);
-        decoder.declare(&parameter.key, value.as_deref());
+        decoder.declare(&parameter.key, value);
     }
     let known = || entries.iter().map(|entry| entry.key.as_str());
     for (name, argument) in &with.values {
@@ -64,7 +65,7 @@ fn parameters(decoder: &mut Decoder<'_>, entry: Option<&Entry>, with: &With) {
     }
 }
 
-fn decode_one(decoder: &mut Decoder<'_>, parameter: &Entry, with: &With) -> Option<String> {
+fn decode_one(decoder: &mut Decoder<'_>, parameter: &Entry, with: &With) -> Option<names::Value> {
     let declaration = Declaration::decode(decoder, parameter)?;
     let (value, at) = match with.values.get(&parameter.key) {
         Some(argument) => (argument.value.as_deref()?, argument.span),
@@ -80,5 +81,5 @@ fn decode_one(decoder: &mut Decoder<'_>, parameter: &Entry, with: &With) -> Opti
             }
         },
     };
-    declaration.accept(decoder, value, at)
+    declaration.accept(decoder, value, None, at)
 }

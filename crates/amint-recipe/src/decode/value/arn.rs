@@ -61,6 +61,38 @@ fn is_partition(text: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
+/// A secret's name or ARN (Secrets Manager API reference, CreateSecret, `Name`; GetSecretValue, `SecretId`).
+pub(in crate::decode) fn secret(text: &str) -> Result<(), Refusal> {
+    let name = match text.strip_prefix("arn:") {
+        Some(rest) => secret_of_arn(rest),
+        None => Some(text),
+    };
+    let valid = name.is_some_and(|name| {
+        (1..=512).contains(&name.len())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"/_+=.@-".contains(&byte))
+    });
+    if valid {
+        return Ok(());
+    }
+    refuse(
+        Code::BadAwsName,
+        format!("`{text}` is not a secret of Secrets Manager"),
+        "give its name, or its ARN: arn:aws:secretsmanager:us-east-1:123456789012:secret:team/token-AbCdEf",
+    )
+}
+
+/// The name in an ARN, after `arn:`.
+fn secret_of_arn(rest: &str) -> Option<&str> {
+    let (partition, rest) = rest.split_once(":secretsmanager:")?;
+    let (region, rest) = rest.split_once(':')?;
+    let (account, name) = rest.split_once(":secret:")?;
+    let valid =
+        is_partition(partition) && super::aws::region(region).is_ok() && is_account(account);
+    valid.then_some(name)
+}
+
 /// An organization's ARN (EC2 API reference, LaunchPermission; Organizations API reference, Organization).
 pub(in crate::decode) fn organization(text: &str) -> Result<(), Refusal> {
     let path = organizations_resource(text).and_then(|path| path.strip_prefix("organization/"));

@@ -154,6 +154,19 @@ pub(in crate::decode) fn read_parameter(text: &str) -> Result<(), Refusal> {
     )
 }
 
+/// An SSM parameter that holds a secret: of this account and Region, so that a policy can name it.
+pub(in crate::decode) fn secret_parameter(text: &str) -> Result<(), Refusal> {
+    read_parameter(text)?;
+    if !text.starts_with("arn:") {
+        return Ok(());
+    }
+    refuse(
+        Code::BadAwsName,
+        format!("`{text}` is an ARN, where a parameter's name is needed"),
+        "write it as /team/token; a secret of another account can come from Secrets Manager",
+    )
+}
+
 /// The longest name of a parameter: SSM takes 1,011 characters together with the ARN before it (SSM API reference,
 /// PutParameter, `Name`), which takes about 60.
 const MAX_PARAMETER: usize = 950;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use amint_cloud::SystemClock;
 use amint_engine::journal::{self, Journal};
+use amint_engine::secret::Secret;
 use amint_engine::{Cancel, Options, SinkError, Summary};
 use amint_event::Event;
 use amint_plan::BuildPlan;
@@ -33,6 +34,8 @@ pub(crate) struct Minting {
     plan: BuildPlan,
     folder: BuildFolder,
     request: Request,
+    /// Those of the plan's secrets that the environment has.
+    secrets: Vec<Secret>,
     /// Of a build that is gone on with.
     journal: Option<Journal>,
 }
@@ -47,6 +50,7 @@ impl Minting {
         let build_id = ulid::Ulid::generate().to_string().to_lowercase();
         let target = arguments.on.map(Into::into);
         let plan = recipe::resolve(recipe, target, &build_id)?;
+        let secrets = secrets::plan::from_environment(&plan)?;
         require_no_secrets(&plan)?;
         let request = Request {
             output: place::output_dir(arguments, &plan, many)?,
@@ -60,6 +64,7 @@ impl Minting {
             folder: BuildFolder::new(&plan.build_id),
             request,
             plan,
+            secrets,
             journal: None,
         })
     }
@@ -83,6 +88,7 @@ impl Minting {
         }
         journal::restore_uploads(&folder.path, &mut plan).map_err(read)?;
         Ok(Self {
+            secrets: secrets::plan::from_environment(&plan)?,
             plan,
             folder,
             request,
@@ -90,13 +96,14 @@ impl Minting {
         })
     }
 
-    fn options(&self) -> Result<Options, CommandError> {
+    fn options(&self, values: Vec<Secret>) -> Result<Options, CommandError> {
         let seed = random().map_err(|error| CommandError::System("read /dev/urandom", error))?;
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let manifest = self.request.output.join(place::MANIFEST);
         let mut options = Options::new(seed, manifest, version);
         options.masks = secrets::masks();
         options.secrets = secrets::searched_for();
+        options.values = values;
         options.on_error = self.request.on_error();
         if terminal::stderr_is_live() {
             options.interrupt_deadline = PATIENCE;
@@ -135,8 +142,12 @@ impl Minting {
         cancel: &Cancel,
         renderer: &SharedRenderer,
     ) -> Result<Summary, CommandError> {
-        let options = self.options()?;
         let cloud = clouds.of(&self.plan, &self.request).await?;
+        let clock = SystemClock::default();
+        let mut values = std::mem::take(&mut self.secrets);
+        values.extend(secrets::plan::from_cloud(&self.plan, cloud.as_ref(), &clock, cancel).await?);
+        require_no_secrets(&self.plan)?;
+        let options = self.options(values)?;
         let folder = |source| CommandError::BuildFolder {
             folder: self.folder.path.clone(),
             source,
@@ -161,7 +172,7 @@ impl Minting {
         Ok(amint_engine::execute(
             &self.plan,
             cloud.as_ref(),
-            &SystemClock::default(),
+            &clock,
             &mut journal,
             cancel,
             &options,
@@ -177,9 +188,9 @@ fn require_no_secrets(plan: &BuildPlan) -> Result<(), CommandError> {
     let text = serde_json::to_vec(plan).map_err(CommandError::Unprintable)?;
     match secrets::named_in(&text) {
         None => Ok(()),
-        Some(variable) => Err(CommandError::SecretInPlan {
+        Some(name) => Err(CommandError::SecretInPlan {
             recipe: plan.recipe.file.clone(),
-            variable,
+            name,
         }),
     }
 }

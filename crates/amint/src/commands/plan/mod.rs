@@ -82,6 +82,15 @@ fn head(text: &mut String, plan: &BuildPlan) {
     for (name, value) in &plan.variables {
         let _ = writeln!(text, "variable    {name} = {}", escaped(value));
     }
+    for secret in &plan.secrets {
+        let source = secret.source.to_string();
+        let _ = writeln!(
+            text,
+            "secret      {} from {}",
+            secret.name,
+            escaped(&source)
+        );
+    }
 }
 
 fn base(base: &Base) -> String {

@@ -96,6 +96,9 @@ fn page(recipe: &Recipe, plan: &BuildPlan, now: Timestamp) -> Page {
         image::publication(plan),
         image::first_boot(recipe, plan),
     ];
+    if !plan.secrets.is_empty() {
+        sections.insert(0, secrets(plan));
+    }
     if !plan.variables.is_empty() {
         sections.insert(0, variables(plan));
     }
@@ -163,6 +166,23 @@ fn variables(plan: &BuildPlan) -> Section {
     }
     Section {
         title: "Values that can differ from build to build",
+        blocks,
+    }
+}
+
+fn secrets(plan: &BuildPlan) -> Section {
+    let mut blocks = vec![Block::Paragraph(
+        "These are read when a build begins and handed to the builder encrypted. They are in nothing that is written, and the \
+         finished disk is searched for them."
+            .into(),
+    )];
+    for secret in &plan.secrets {
+        let source = secret.source.to_string();
+        let item = Sentence::default().value(&secret.name).say(" from ");
+        blocks.push(Block::Item(item.value(&source)));
+    }
+    Section {
+        title: "Secrets",
         blocks,
     }
 }
