@@ -59,6 +59,7 @@ fn undigested(
         matrix: recipe.matrix.clone(),
         variables: recipe.variables.clone(),
         base,
+        locked: None,
         builder: Builder {
             timeout_seconds: recipe.builder.timeout.as_secs(),
             machine,

@@ -1,6 +1,6 @@
 //! The recipe as a whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::decoder::Decoder;
@@ -99,7 +99,7 @@ pub(super) fn decode(
         description: description.flatten(),
         matrix: cell.clone(),
         variables,
-        files: BTreeSet::new(),
+        files: BTreeMap::new(),
         base: base?,
         builder: builder?,
         steps: steps?,
