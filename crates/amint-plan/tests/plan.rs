@@ -9,9 +9,9 @@ mod plan {
     pub(crate) mod diff_rows;
     pub(crate) mod diff_table;
     pub(crate) mod digest;
-    pub(crate) mod printer;
     pub(crate) mod forecast;
     pub(crate) mod lock;
+    pub(crate) mod printer;
     pub(crate) mod resolve;
     pub(crate) mod scripts;
     pub(crate) mod styles;

@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Lock) -> Result<ExitClass, CommandError> {
                 class = ExitClass::Stale;
             }
             match arguments.format {
-                DocumentFormat::Json => output::print_json_line(&report)?,
+                DocumentFormat::Json => output::print(&output::json_line(&report)?)?,
                 DocumentFormat::Text => output::print(&describe(&report))?,
             }
         }
