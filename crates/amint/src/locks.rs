@@ -9,6 +9,7 @@ use amint_plan::lock::{LockFile, MAX_LOCK_BYTES, Moved, SUFFIX};
 use amint_recipe::Recipe;
 
 use crate::error::LockFileError;
+use crate::render::text::escaped;
 
 /// The lock file of a recipe: beside it, with its whole name.
 pub(crate) fn path(recipe: &Path) -> PathBuf {
@@ -111,7 +112,7 @@ impl Bound {
             format!(
                 "warning: {} is stale: {}\nhint: `amint lock` renews it\n",
                 lock.display(),
-                told.join("; ")
+                escaped(&told.join("; "))
             )
         })
     }

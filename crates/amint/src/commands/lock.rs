@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::cli::{DocumentFormat, Lock};
 use crate::clouds::Clouds;
 use crate::error::CommandError;
+use crate::render::text::escaped;
 use crate::{interrupt, locks, output, recipe};
 
 /// What became of one lock file.
@@ -60,7 +61,7 @@ fn describe(report: &Report) -> String {
     };
     let mut text = format!("{}: {ended}\n", report.lock);
     for message in &report.messages {
-        text.push_str(&format!("  {message}\n"));
+        text.push_str(&format!("  {}\n", escaped(message)));
     }
     text
 }

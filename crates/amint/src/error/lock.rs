@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use amint_event::ExitClass;
 use amint_plan::lock::{LockError, Moved};
 
+use crate::render::text::escaped;
+
 /// Why a lock file is of no use.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LockFileError {
@@ -50,5 +52,6 @@ impl LockFileError {
 
 fn listed(moved: &[Moved]) -> String {
     let words: Vec<String> = moved.iter().map(ToString::to_string).collect();
-    words.join("; ")
+    // What a lock file says may have come from anybody.
+    escaped(&words.join("; "))
 }

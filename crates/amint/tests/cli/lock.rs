@@ -385,3 +385,20 @@ fn each_cell_of_a_matrix_has_a_base_image() {
         ran.stderr
     );
 }
+
+#[test]
+fn a_lock_file_cannot_steer_the_terminal() {
+    let world = locked();
+    let hostile = text(&world).replace("\"debian bookworm\"\n", "\"debian \\u001b[31mred\\nx\"\n");
+    world.write("r.yaml.lock", &hostile);
+    for ran in [
+        build(&world, &["--locked"]),
+        build(&world, &[]),
+        world.run(&["plan", "r.yaml"]),
+        world.run(&["lock", "--check", "r.yaml"]),
+    ] {
+        let shown = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+        assert!(shown.contains(r"\u{1b}[31mred\nx"), "{shown:?}");
+    }
+}
