@@ -127,14 +127,14 @@ fn is_deprecated(image: &Image, now: jiff::Timestamp) -> bool {
 
 fn base(image: &Image) -> Option<BaseImage> {
     let id = image.image_id()?;
+    let disks = image.block_device_mappings().iter();
+    let mut disks = disks.filter(|disk| disk.device_name() == image.root_device_name());
+    let size = disks.find_map(|disk| disk.ebs()?.volume_size());
     Some(BaseImage {
-        id: id.to_owned(),
-        name: match image.name() {
-            Some(name) => format!("{name} ({id})"),
-            None => id.to_owned(),
-        },
-        digest: None,
-        packages: Vec::new(),
+        owner: image.owner_id().map(str::to_owned),
+        created: image.creation_date().map(str::to_owned),
+        disk_gib: size.and_then(|size| u32::try_from(size).ok()),
+        ..BaseImage::new(id, image.name().unwrap_or(id))
     })
 }
 

@@ -257,9 +257,20 @@ impl Cloud for AwsCloud {
         self.gate.pass(publish::publish(&self.clients, image)).await
     }
 
-    async fn set_state(&self, image: &ImageId, state: PublicState) -> Result<()> {
+    async fn current_image(&self, fingerprint: &str) -> Result<Option<Published>> {
         self.gate
-            .pass(publish::set_state(&self.clients, image, state))
+            .pass(publish::current(&self.clients, fingerprint))
+            .await
+    }
+
+    async fn set_state(
+        &self,
+        image: &ImageId,
+        state: PublicState,
+        fingerprint: &str,
+    ) -> Result<()> {
+        self.gate
+            .pass(publish::set_state(&self.clients, image, state, fingerprint))
             .await
     }
 

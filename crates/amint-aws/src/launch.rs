@@ -254,12 +254,7 @@ mod tests {
                 tags: Default::default(),
             },
             attempt,
-            base: BaseImage {
-                id: "ami-1".to_owned(),
-                name: "base".to_owned(),
-                digest: None,
-                packages: Vec::new(),
-            },
+            base: BaseImage::new("ami-1", "base"),
             machine: Machine::Instance(Box::default()),
             placement: Default::default(),
             supports: Vec::new(),

@@ -21,13 +21,32 @@ use crate::{describe, names, tags};
 pub(crate) async fn publish(clients: &Clients, image: &ImageId) -> Result<Published> {
     let (ec2, id) = place(clients, image);
     let found = describe::image(&ec2, id).await?;
-    let devices = found.block_device_mappings().iter();
+    Ok(published(id, &found))
+}
+
+fn published(id: &str, image: &Image) -> Published {
+    let devices = image.block_device_mappings().iter();
     let gib = devices.filter_map(|device| u64::try_from(device.ebs()?.volume_size?).ok());
-    Ok(Published {
+    Published {
         location: id.to_owned(),
         format: "ami".to_owned(),
         size: gib.sum::<u64>() << 30,
-    })
+    }
+}
+
+/// The newest of the account's own images that was published with this fingerprint and can be launched. One call: there
+/// are few, and so there is one page.
+pub(crate) async fn current(clients: &Clients, fingerprint: &str) -> Result<Option<Published>> {
+    let published_state = PublicState::Published.name();
+    let filters = vec![
+        describe::tagged(tags::FINGERPRINT, fingerprint),
+        describe::tagged(tags::STATE, published_state),
+        describe::filter("state", ["available"]),
+    ];
+    let images = describe::own_images(&clients.ec2, filters).await?;
+    // One form of time for all: text compares as time does.
+    let newest = images.iter().max_by_key(|image| image.creation_date());
+    Ok(newest.and_then(|image| Some(published(image.image_id()?, image))))
 }
 
 /// On the image and its snapshots. What is published does not expire.
@@ -35,12 +54,15 @@ pub(crate) async fn set_state(
     clients: &Clients,
     image: &ImageId,
     state: PublicState,
+    fingerprint: &str,
 ) -> Result<()> {
     let (ec2, id) = place(clients, image);
     let resources = with_snapshots(&describe::image(&ec2, id).await?);
-    let tag = Tag::builder().key(tags::STATE).value(state.name()).build();
+    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
     let request = ec2.create_tags().set_resources(Some(resources.clone()));
-    let answer = request.tags(tag).send().await;
+    let request = request.tags(tag(tags::STATE, state.name()));
+    let request = request.tags(tag(tags::FINGERPRINT, fingerprint));
+    let answer = request.send().await;
     answer.explain("ec2:CreateTags")?;
     if state == PublicState::Published {
         // Without a value: whichever it has.

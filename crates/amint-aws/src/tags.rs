@@ -11,6 +11,8 @@ pub(crate) const BUILD: &str = "amint:build";
 pub(crate) const RECIPE: &str = "amint:recipe";
 /// `building`, `captured`, `publishing`, `published`.
 pub(crate) const STATE: &str = "amint:state";
+/// What images have in common that are as good as one another.
+pub(crate) const FINGERPRINT: &str = "amint:fingerprint";
 /// When it must be gone, whoever died (RFC 3339, UTC).
 pub(crate) const EXPIRES: &str = "amint:expires";
 /// The name of the image that the build makes: no two builds make it at the same time.

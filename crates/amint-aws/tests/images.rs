@@ -42,8 +42,10 @@ async fn bases_are_found_by_id_parameter_and_name() {
         name: name.to_owned(),
     };
     let base = find(id(BASE)).await.expect("it is there");
-    let name = "al2023-ami-2023.11.20260427.1-kernel-6.1-x86_64 (ami-0ed094fb1304fd857)";
+    let name = "al2023-ami-2023.11.20260427.1-kernel-6.1-x86_64";
     assert_eq!((base.id.as_str(), base.name.as_str()), (BASE, name));
+    assert_eq!(base.label(), format!("{name} ({BASE})"));
+    assert!(base.owner.is_some() && base.created.is_some() && base.disk_gib.is_some());
     let path = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
     assert_eq!(find(parameter(path)).await.expect("a parameter").id, BASE);
     let debian = find(newest("debian", "debian-12-amd64-*"))
@@ -180,7 +182,7 @@ async fn an_image_is_registered_and_published_in_two_regions() {
 
     let cloud = &account.cloud;
     cloud
-        .set_state(&image, PublicState::Publishing)
+        .set_state(&image, PublicState::Publishing, "f1")
         .await
         .expect("tagged");
     let request = CopyRequest {
@@ -222,7 +224,7 @@ async fn an_image_is_registered_and_published_in_two_regions() {
         cloud.share(one, &sharing).await.expect("shared");
         cloud.deprecate(one, at).await.expect("deprecated");
         cloud
-            .set_state(one, PublicState::Published)
+            .set_state(one, PublicState::Published, "f1")
             .await
             .expect("published");
     }
@@ -230,6 +232,7 @@ async fn an_image_is_registered_and_published_in_two_regions() {
         let shown = described(ec2, id).await;
         let expected = BTreeMap::from([
             ("amint:build", "build-1"),
+            ("amint:fingerprint", "f1"),
             ("amint:name", "demo"),
             ("amint:recipe", "collector"),
             ("amint:state", "published"),
@@ -346,6 +349,31 @@ async fn a_parameter_names_the_newest_image() {
 }
 
 #[tokio::test]
+async fn only_what_is_published_is_current() {
+    let account = Account::new();
+    let cloud = &account.cloud;
+    let current = async || cloud.current_image("f1").await.expect("an answer");
+    let request = capture(account.builder(&[(0, b"text")]).await, "build-1");
+    let image = cloud.capture(&request).await.expect("an image");
+    account.available(&account.ec2, &image.0).await;
+    assert!(current().await.is_none());
+    for (state, fingerprint, expected) in [
+        (PublicState::Publishing, "f1", false),
+        (PublicState::Published, "f2", false),
+        (PublicState::Published, "f1", true),
+    ] {
+        let set = cloud.set_state(&image, state, fingerprint).await;
+        set.expect("tagged");
+        let found = current().await;
+        assert_eq!(found.is_some(), expected, "{state:?} {fingerprint}");
+        assert!(found.is_none_or(|found| found.location == image.0));
+    }
+    let owner = owner("build-1");
+    cloud.withdraw(&image, &owner).await.expect("withdrawn");
+    assert!(current().await.is_none());
+}
+
+#[tokio::test]
 async fn older_images_go_unless_somebody_needs_them() {
     let account = Account::new();
     let (cloud, ec2) = (&account.cloud, &account.ec2);
@@ -356,7 +384,7 @@ async fn older_images_go_unless_somebody_needs_them() {
         let image = cloud.capture(&request).await.expect("an image");
         account.available(ec2, &image.0).await;
         cloud
-            .set_state(&image, PublicState::Published)
+            .set_state(&image, PublicState::Published, "f1")
             .await
             .expect("published");
         images.push(image.0);

@@ -48,4 +48,36 @@ pub struct BaseImage {
     pub digest: Option<String>,
     /// Installed packages as `name version`, where the cloud can tell.
     pub packages: Vec<String>,
+    /// The account that owns it, where there are accounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// When it was made (RFC 3339), where the cloud can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// The size of its root disk in GiB, where the cloud can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk_gib: Option<u32>,
+}
+
+impl BaseImage {
+    /// The image that the cloud knows by `id`; nothing else is known yet.
+    pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            digest: None,
+            packages: Vec::new(),
+            owner: None,
+            created: None,
+            disk_gib: None,
+        }
+    }
+
+    /// Its name for people, with the id where an account has many of the same name.
+    pub fn label(&self) -> String {
+        match self.owner.is_some() && self.name != self.id {
+            true => format!("{} ({})", self.name, self.id),
+            false => self.name.clone(),
+        }
+    }
 }

@@ -43,6 +43,17 @@ pub trait Cloud: Send + Sync {
         Err(unsupported("secrets"))
     }
 
+    /// Tells which base image a build would start from, without making it.
+    async fn identify_base(&self, query: &BaseQuery) -> Result<BaseImage> {
+        self.find_base(query, &|_| ()).await
+    }
+
+    /// The newest image with this fingerprint that was published and is there still, in one call; nothing where a cloud
+    /// keeps no images.
+    async fn current_image(&self, _fingerprint: &str) -> Result<Option<Published>> {
+        Ok(None)
+    }
+
     /// Finds out what stands in the way of the build, before anything is made. Fails only when nothing
     /// could be found out.
     async fn preflight(&self, _request: &PreflightRequest) -> Result<Preflight> {
@@ -195,8 +206,13 @@ pub trait Cloud: Send + Sync {
     /// Makes the image available to its owner and tells where it is.
     async fn publish(&self, image: &ImageId) -> Result<Published>;
 
-    /// Says on the image itself how far it is.
-    async fn set_state(&self, _image: &ImageId, _state: PublicState) -> Result<()> {
+    /// Says on the image itself how far it is, and what images have in common that are as good as this one.
+    async fn set_state(
+        &self,
+        _image: &ImageId,
+        _state: PublicState,
+        _fingerprint: &str,
+    ) -> Result<()> {
         Ok(())
     }
 

@@ -22,12 +22,7 @@ fn request(attempt: u32) -> LaunchRequest {
     LaunchRequest {
         owner: owner(),
         attempt,
-        base: BaseImage {
-            id: "i".into(),
-            name: "i".into(),
-            digest: None,
-            packages: Vec::new(),
-        },
+        base: BaseImage::new("i", "i"),
         machine: Machine::Virtual(VirtualMachine {
             vcpus: 1,
             memory_mib: 512,

@@ -3,6 +3,7 @@
 //! - `run`: [`execute`], the phases in order; `phases/` has one file for each, and `timeline` the frame
 //!   around them.
 //! - `resume`: what a process checks that goes on with a build of another one.
+//! - `current`: what is asked before there is a build. `locked`: the base image that a lock file names.
 //! - `unwind`: what happens after a failure; `release` gives back, `acquire` takes, `look_up` finds what nobody knows.
 //! - [`cleanup`]: what is left of builds whose process is no more.
 //! - [`journal`]: intents before effects, ids before waits.
@@ -26,6 +27,7 @@ mod cancel;
 pub mod cleanup;
 mod command;
 mod context;
+mod current;
 mod digest;
 mod disk;
 mod durable;
@@ -33,6 +35,7 @@ mod emit;
 mod error;
 mod jitter;
 pub mod journal;
+mod locked;
 mod look_up;
 mod mask;
 mod options;
@@ -53,6 +56,7 @@ mod wait;
 
 pub use call::CallError;
 pub use cancel::{Cancel, CancelLevel};
+pub use current::{AskError, Asking, identity};
 pub use emit::{Sink, SinkError};
 pub use error::{BuildError, Tail};
 pub use journal::{Journal, JournalError};

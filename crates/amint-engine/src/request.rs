@@ -11,6 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 
 /// What the builder starts from.
 pub fn base(plan: &BuildPlan) -> BaseQuery {
+    // Whoever is not in an account has no ids to ask for: there, what is found is compared.
+    if let (Some(locked), amint_plan::Machine::Aws(_)) = (&plan.locked, &plan.builder.machine) {
+        let id = locked.id.clone();
+        return BaseQuery::Id { id };
+    }
     match plan.base.clone() {
         Base::Debian { release } => BaseQuery::Debian { release },
         Base::Image { path, sha256 } => BaseQuery::Image { path, sha256 },

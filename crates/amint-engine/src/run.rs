@@ -157,7 +157,10 @@ async fn published(
     let inspected = at
         .phase(Phase::Inspect, inspect::run(cx, image, profile, &sealed))
         .await?;
-    let publication = at.phase(Phase::Publish, publish::run(cx, image)).await?;
+    let fingerprint = cx.plan.fingerprint(&ground.base.id);
+    let publication = at
+        .phase(Phase::Publish, publish::run(cx, image, &fingerprint))
+        .await?;
 
     let facts = record::Facts {
         started: past.started.unwrap_or(started),

@@ -196,6 +196,13 @@ pub enum EventKind {
         /// Its name.
         name: String,
     },
+    /// There was a published image already that is as good as what the build would make; nothing was done.
+    ImageCurrent {
+        /// The cloud's name for it, or its path.
+        id: String,
+        /// What such images have in common (hex SHA-256).
+        fingerprint: String,
+    },
     /// The disk was found to violate a rule.
     FindingReported {
         /// The rule's id, such as `MP-SSH-003`.

@@ -6,6 +6,7 @@
 //! - [`check`](mod@check): what is only read back; [`checks`](mod@checks): all of those, one file each.
 //! - [`profile`](mod@profile): named, versioned lists of steps and checks; [`conflict`]: where two of them
 //!   disagree; [`combine`](mod@combine): several at once.
+//! - [`catalogue`]: all of that as one digest.
 //! - [`agent`]: the SSM agent of a base image that has none, and its removal.
 //! - [`deadman`]: the unit that ends a builder whose time is up.
 //! - [`tracer`]: random bytes planted before the seal that no written block may hold afterwards.
@@ -19,6 +20,7 @@
 pub mod access;
 pub mod accounts;
 pub mod agent;
+pub mod catalogue;
 pub mod check;
 pub mod checks;
 pub mod combine;

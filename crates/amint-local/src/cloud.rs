@@ -153,6 +153,10 @@ impl Cloud for LocalCloud {
         Ok(base::find(&self.cache, query, progress).await?.image)
     }
 
+    async fn identify_base(&self, query: &BaseQuery) -> Result<BaseImage> {
+        base::identify(query)
+    }
+
     async fn claim(&self, claim: &Claim) -> Result<Vec<String>> {
         let build = &claim.owner.build;
         let mut claimed = held(&self.claimed);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// Where a local cloud keeps things and how it starts machines.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LocalOptions {
     /// Base images and saved machines, kept between builds; what is known of builders that are there. Safe to delete
     /// while there are none.

@@ -21,6 +21,11 @@ pub struct Manifest {
     /// Digest of the plan, the build's identity left out: equal plans have equal digests.
     #[schemars(regex(pattern = r"^[0-9a-f]{64}$"))]
     pub plan: String,
+    /// Digest of the plan together with the base image that it was resolved to: images with equal ones are as good as one
+    /// another. Absent in manifests of versions that did not know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", regex(pattern = r"^[0-9a-f]{64}$"))]
+    pub fingerprint: Option<String>,
     /// What the builder started from.
     pub base_image: BaseImage,
     /// The program that made the image.
@@ -75,6 +80,10 @@ pub struct BaseImage {
     pub id: String,
     /// A name that people recognise.
     pub name: String,
+    /// When it was made, where the cloud can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub created: Option<String>,
     /// Digest of its content, where the cloud can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", regex(pattern = r"^[0-9a-f]{64}$"))]

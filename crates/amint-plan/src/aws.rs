@@ -12,7 +12,7 @@ use crate::publish::Publish;
 const DEFAULT_INSTANCE_TYPES: [&str; 3] = ["m7i.large", "m6i.large", "m5.large"];
 
 /// The largest file, in bytes, that goes to the builder inside of commands (1 MiB); a larger one would be hundreds of them.
-const MAX_INLINE_BYTES: u64 = 1 << 20;
+pub(crate) const MAX_INLINE_BYTES: u64 = 1 << 20;
 
 pub(crate) fn base(recipe: &Recipe) -> Result<Base, PlanError> {
     let base = match recipe.base.aws.clone().ok_or(PlanError::NoAwsBase)? {

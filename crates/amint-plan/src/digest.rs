@@ -32,6 +32,12 @@ pub(crate) fn digest(plan: &BuildPlan) -> Result<String, serde_json::Error> {
     serde_json_canonicalizer::to_vec(&comparable).map(|canonical| sha256(&canonical))
 }
 
+/// The digest of a plan that is bound to the base image of this id; `plan` is its digest without it.
+pub(crate) fn with_base(plan: &str, base: &str) -> String {
+    // Neither a digest nor an id holds a line break.
+    sha256(format!("amint.fingerprint/1\nplan {plan}\nbase {base}\n").as_bytes())
+}
+
 /// SHA-256 in small hexadecimal digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)

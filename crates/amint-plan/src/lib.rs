@@ -8,6 +8,8 @@
 //! - `steps`: what each kind of step does to the builder, one file a kind; built-in steps have their script in `scripts/`.
 //! - `digest`: what makes plans equal.
 //! - [`diff`](mod@diff): how two plans differ, classified.
+//! - [`forecast`]: what a build will make, how long it takes and what it costs.
+//! - [`lock`]: what a recipe was resolved to, and the fingerprint of an image.
 //!
 //! Pure: no clock, no randomness, no IO (the recipe reader has already read the files).
 
@@ -15,6 +17,8 @@ mod aws;
 pub mod diff;
 mod digest;
 mod error;
+pub mod forecast;
+pub mod lock;
 pub mod machine;
 pub mod plan;
 pub mod publish;
@@ -27,6 +31,7 @@ pub use amint_harden::Waiver;
 pub use amint_recipe::SECRETS_FOLDER;
 pub use diff::{Change, Class, Detail, Diff, DiffRule, Place, diff, diff_rule, diff_rules};
 pub use error::PlanError;
+pub use lock::{LockFile, LockedBase};
 pub use machine::*;
 pub use plan::*;
 pub use publish::Publish;

@@ -6,6 +6,7 @@ use amint_harden::Waiver;
 use amint_recipe::recipe::cell_label;
 use serde::{Deserialize, Serialize};
 
+use crate::lock::LockedBase;
 use crate::machine::Builder;
 use crate::publish::Publish;
 use crate::secret::Secret;
@@ -16,7 +17,8 @@ use crate::secret::Secret;
 pub struct BuildPlan {
     /// This build's own id; not part of [`BuildPlan::digest`].
     pub build_id: String,
-    /// SHA-256 (hex) of the plan in canonical JSON, resolved with a fixed build id: equal plans are equal.
+    /// SHA-256 (hex) of the plan in canonical JSON, resolved with a fixed build id: equal plans are equal. The id of the
+    /// locked base image goes in too.
     pub digest: String,
     /// Where the plan came from.
     pub recipe: RecipeSource,
@@ -29,8 +31,11 @@ pub struct BuildPlan {
     // Left out when there is none, as with waivers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<Secret>,
-    /// What the builder starts from.
+    /// What the builder starts from, as the recipe asks for it.
     pub base: Base,
+    /// What that was found to be, where a lock file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked: Option<LockedBase>,
     /// The builder.
     pub builder: Builder,
     /// The recipe's steps, rendered.

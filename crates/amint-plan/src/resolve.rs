@@ -60,6 +60,7 @@ fn undigested(
         variables: recipe.variables.clone(),
         secrets: secret::resolve(&recipe.secrets, target),
         base,
+        locked: None,
         builder: Builder {
             timeout_seconds: recipe.builder.timeout.as_secs(),
             machine,

@@ -9,6 +9,8 @@ mod plan {
     pub(crate) mod diff_rows;
     pub(crate) mod diff_table;
     pub(crate) mod digest;
+    pub(crate) mod forecast;
+    pub(crate) mod lock;
     pub(crate) mod printer;
     pub(crate) mod resolve;
     pub(crate) mod scripts;

@@ -3,7 +3,7 @@
 mod aws;
 mod publish;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,8 +35,8 @@ pub struct Recipe {
     /// The secret variables, by name.
     pub secrets: Vec<Secret>,
     /// The files beside the recipe that were read for it, in any cell: included ones, scripts, contents, those whose digest
-    /// it names. Paths from the recipe's folder.
-    pub files: BTreeSet<String>,
+    /// it names. SHA-256 (hex) by the path from the recipe's folder.
+    pub files: BTreeMap<String, String>,
     /// What builders start from.
     pub base: Base,
     /// The builder.

@@ -2,6 +2,7 @@
 
 mod explain;
 mod init;
+mod lock;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::explain::{Explain, ExplainFormat};
 pub(crate) use self::init::{Init, InitBase, recipe_name};
+pub(crate) use self::lock::Lock;
 use crate::report::files::ReportFile;
 
 /// Mints sealed machine images from a recipe and proves that they are clean
@@ -34,6 +36,7 @@ pub(crate) enum Command {
     Init(Init),
     Validate(Validate),
     Plan(Plan),
+    Lock(Lock),
     Build(Build),
     Resume(Resume),
     Cleanup(Cleanup),
@@ -78,9 +81,17 @@ pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) variables: Variables,
 
+    /// Ask no cloud which image the base image is
+    #[arg(long)]
+    pub(crate) offline: bool,
+
+    /// Show the scripts that will run, too; in JSON they always are
+    #[arg(long)]
+    pub(crate) scripts: bool,
+
     /// How to print the plan
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: DocumentFormat,
+    pub(crate) format: PlanFormat,
 }
 
 /// Mint images: customise a real machine, seal it, inspect its disk, publish the image
@@ -113,6 +124,14 @@ pub(crate) struct Build {
     /// Replace what is already in the output folder
     #[arg(long)]
     pub(crate) force: bool,
+
+    /// Refuse to build unless the recipe's lock file is there and holds
+    #[arg(long)]
+    pub(crate) locked: bool,
+
+    /// Build nothing when there is a published image already that is as good: of an equal plan, from the same base image
+    #[arg(long)]
+    pub(crate) skip_if_current: bool,
 
     /// What to do with the builder when the build fails
     #[arg(long, value_enum, default_value_t, value_name = "ACTION")]
@@ -310,6 +329,18 @@ pub(crate) enum DocumentFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// How a plan is printed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For a pull request or a wiki
+    Markdown,
 }
 
 /// How the result of an inspection is printed.

@@ -38,6 +38,17 @@ impl Clouds {
         }
     }
 
+    /// The cloud that the plan is for, for questions only: nothing of this computer is needed.
+    pub(crate) async fn to_ask(&self, plan: &BuildPlan) -> Result<Box<dyn Cloud>, CommandError> {
+        match &plan.builder.machine {
+            Machine::Local(_) => Ok(Box::new(LocalCloud::new(LocalOptions::default()))),
+            #[cfg(feature = "aws")]
+            Machine::Aws(machine) => Ok(Box::new(self.aws(machine, plan).await?)),
+            #[cfg(not(feature = "aws"))]
+            Machine::Aws(_) => Err(CommandError::WithoutAws),
+        }
+    }
+
     #[cfg(feature = "aws")]
     async fn aws(&self, machine: &AwsMachine, plan: &BuildPlan) -> Result<AwsCloud, CommandError> {
         let options = AwsOptions {

@@ -1,5 +1,8 @@
 //! How an error is shown, and which exit code it is. The only place that decides either.
 
+mod asking;
+mod lock;
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::{io, iter};
@@ -8,6 +11,7 @@ use amint_cloud::CloudError;
 use amint_engine::BuildError;
 use amint_event::ExitClass;
 
+pub(crate) use self::lock::LockFileError;
 use crate::commands::explain;
 use crate::commands::init::InitError;
 use crate::output;
@@ -177,6 +181,12 @@ pub(crate) enum CommandError {
     /// What is to be cleaned up is at work.
     #[error("the build {0} is at work")]
     AtWork(String),
+    /// A lock file is of no use.
+    #[error(transparent)]
+    LockFile(#[from] LockFileError),
+    /// A question before there is a build had no answer.
+    #[error(transparent)]
+    Ask(#[from] amint_engine::AskError),
     /// What is there cannot be found out.
     #[error("cannot clean up")]
     Sweep(#[from] amint_engine::cleanup::SweepError),
@@ -243,6 +253,8 @@ impl CommandError {
                 ..
             } => ExitClass::Conflict,
             E::Resume { .. } | E::NoRequest { .. } | E::Ended(_) => ExitClass::Refused,
+            E::LockFile(error) => error.class(),
+            E::Ask(error) => asking::class(error),
             E::Sweep(error) => sweep_class(error),
             E::PlanSecret(error) => error.class(),
             E::OpenDisk(_) | E::Inspect { .. } => ExitClass::Unreadable,
@@ -328,6 +340,8 @@ impl CommandError {
             E::Ended(_) => "`amint builds` tells how; begin another one with `amint build`",
             E::NothingToClean => "name builds, or give --expired or --older-than",
             E::NowhereToClean => "give --on aws or --on local: the builds' journals are not here",
+            E::LockFile(error) => error.hint(),
+            E::Ask(error) => return error.hint().map(str::to_owned),
             E::Sweep(error) => return error.hint().map(str::to_owned),
             E::BuildFolder { .. } | E::Journal { .. } => {
                 "run amint in a folder that it can write to"
@@ -339,18 +353,10 @@ impl CommandError {
 }
 
 fn sweep_class(error: &amint_engine::cleanup::SweepError) -> ExitClass {
-    use amint_cloud::ErrorKind;
-    use amint_engine::CallError;
     use amint_engine::cleanup::SweepError;
     match error {
         SweepError::Interrupted => ExitClass::Interrupted,
-        SweepError::List(CallError::Cloud(error)) => match error.kind {
-            ErrorKind::Denied { .. } | ErrorKind::Credentials => ExitClass::Denied,
-            ErrorKind::Throttled => ExitClass::Throttled,
-            ErrorKind::Prerequisite => ExitClass::Preflight,
-            _ => ExitClass::Internal,
-        },
-        SweepError::List(CallError::NoAnswer { .. }) => ExitClass::Internal,
+        SweepError::List(error) => asking::call_class(error),
     }
 }
 

@@ -4,6 +4,7 @@
 //! - [`commands`]: one command a file. [`builds`]: the folders of builds. [`clouds`]: where they run.
 //! - [`render`]: a build's events for a terminal, a log, a program.
 //! - [`report`]: what is told of an inspection, in which formats.
+//! - [`locks`]: what recipes are bound to.
 //! - [`error`]: how an error is shown and which exit code it is.
 //! - [`secrets`]: what nobody may read in what is written.
 //! - [`parallel`]: many things at once, results in order.
@@ -18,6 +19,7 @@ mod commands;
 mod error;
 mod folders;
 mod interrupt;
+mod locks;
 mod logging;
 mod output;
 mod parallel;

@@ -160,6 +160,7 @@ pub(crate) fn read_cells(path: &Path, variables: &Variables) -> Result<Vec<Recip
 ///
 /// # Errors
 /// As [`read_cells`] and [`resolve`].
+#[cfg(feature = "aws")]
 pub(crate) fn plans(
     path: &Path,
     variables: &Variables,

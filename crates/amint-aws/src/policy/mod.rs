@@ -3,6 +3,7 @@
 //! - `table`: every action that this crate asks for: on what, when, and how it is checked beforehand. The preflight
 //!   and the policy read the same rows, so that neither can forget one.
 //! - `grant`: on what, with which condition; `context`: what the conditions ask about.
+//! - [`actions`]: their names alone.
 //! - [`PolicyInput`]: what depends on the recipe.
 //! - [`pipeline_policy`]: for who runs `amint`; [`builder_policy`] and [`trust_policy`]: for the builder;
 //!   [`cleanup_document`]: for who cleans up after all of them.
@@ -24,7 +25,7 @@ pub use builder::{builder_policy, trust_policy};
 pub use cleanup::cleanup_document;
 pub use documents::{BuilderDocuments, IamDocuments, documents};
 pub use input::PolicyInput;
-pub use pipeline::pipeline_policy;
+pub use pipeline::{actions, pipeline_policy};
 pub use union::union;
 
 pub(crate) use builder::agent_actions;

@@ -34,3 +34,11 @@ pub(super) fn policy<'a>(rows: impl Iterator<Item = &'a Row>, input: &PolicyInpu
     let statements: Vec<Value> = grants.into_iter().map(statement).collect();
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
+
+/// The names of all actions that a build of the recipe needs of who runs `amint`, sorted, each once.
+pub fn actions(input: &PolicyInput) -> Vec<&'static str> {
+    let mut actions: Vec<_> = table::rows(input).flat_map(|row| row.actions).collect();
+    actions.sort_unstable();
+    actions.dedup();
+    actions.into_iter().copied().collect()
+}

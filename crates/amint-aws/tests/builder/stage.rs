@@ -214,12 +214,7 @@ pub(crate) fn launch_request() -> LaunchRequest {
     LaunchRequest {
         owner: owner(),
         attempt: 1,
-        base: BaseImage {
-            id: BASE.to_owned(),
-            name: "al2023".to_owned(),
-            digest: None,
-            packages: Vec::new(),
-        },
+        base: BaseImage::new(BASE, "al2023"),
         machine: machine(),
         placement: placement(),
         supports: Vec::new(),

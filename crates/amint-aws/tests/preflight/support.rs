@@ -55,12 +55,7 @@ pub(crate) fn request(base: &str, spec: InstanceSpec) -> PreflightRequest {
             expires: "2030-01-01T00:00:00Z".parse().expect("a time"),
             tags: BTreeMap::new(),
         },
-        base: Some(BaseImage {
-            id: base.to_owned(),
-            name: base.to_owned(),
-            digest: None,
-            packages: Vec::new(),
-        }),
+        base: Some(BaseImage::new(base, base)),
         machine: Machine::Instance(Box::new(spec)),
         image: ImageSpec {
             name: "collector-2.3.1-01jtest".to_owned(),

@@ -130,7 +130,7 @@ async fn an_image_claims_its_name_until_it_is_finished() {
     let error = claim(&stage, &named(B), false).await.expect_err("taken");
     assert_eq!(error.kind, ErrorKind::Conflict);
     for state in [PublicState::Publishing, PublicState::Published] {
-        let set = stage.cloud.set_state(&image, state).await;
+        let set = stage.cloud.set_state(&image, state, "f1").await;
         set.expect("tagged");
         assert_eq!(
             claim(&stage, &named(B), false).await.expect("free"),

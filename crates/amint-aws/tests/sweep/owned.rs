@@ -110,12 +110,12 @@ async fn parts_of_images_are_not_listed_and_published_ones_say_so() {
     let (builder, _) = launched(&stage, &owner(A)).await;
     let kept = captured(&stage, &owner(A), &builder, "published").await;
     cloud
-        .set_state(&kept, PublicState::Published)
+        .set_state(&kept, PublicState::Published, "f1")
         .await
         .expect("published");
     let going = captured(&stage, &owner(A), &builder, "going").await;
     cloud
-        .set_state(&going, PublicState::Publishing)
+        .set_state(&going, PublicState::Publishing, "f1")
         .await
         .expect("publishing");
     let unfinished = captured(&stage, &owner(A), &builder, "captured").await;

@@ -38,6 +38,8 @@ struct Snapshot {
 pub struct Publicity {
     /// How far it is said to be.
     pub state: Option<PublicState>,
+    /// What it is said to be as good as.
+    pub fingerprint: Option<String>,
     /// Who may launch it.
     pub sharing: Sharing,
     /// From when on it is outdated.
@@ -159,6 +161,15 @@ impl Account {
 
     pub(super) fn publicity(&mut self, image: &ImageId) -> &mut Publicity {
         self.publicity.entry(image.0.clone()).or_default()
+    }
+
+    /// The images that bear this fingerprint and are published, there or not.
+    pub(super) fn published_as(&self, fingerprint: &str) -> Vec<ImageId> {
+        let published = self.publicity.iter().filter(|(_, one)| {
+            one.state == Some(PublicState::Published)
+                && one.fingerprint.as_deref() == Some(fingerprint)
+        });
+        published.map(|(id, _)| ImageId(id.clone())).collect()
     }
 
     pub(super) fn publicities(&self) -> BTreeMap<String, Publicity> {

@@ -19,6 +19,9 @@ use crate::{
     SupportRequest, Transfer, WaitFor,
 };
 
+/// What the ids of base images begin with.
+const BASE: &str = "sim-";
+
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) world: World,
@@ -126,22 +129,22 @@ impl Cloud for SimCloud {
     }
 
     async fn find_base(&self, query: &BaseQuery, progress: Progress<'_>) -> Result<BaseImage> {
-        let name = match query {
-            BaseQuery::Debian { release } => format!("debian-{release}"),
-            BaseQuery::Image { path, .. } => path.display().to_string(),
-            BaseQuery::Id { id: name }
-            | BaseQuery::Parameter { name }
-            | BaseQuery::Newest { name, .. } => name.clone(),
+        let (id, name) = match query {
+            BaseQuery::Debian { release } => named(format!("debian-{release}")),
+            BaseQuery::Image { path, .. } => named(path.display().to_string()),
+            BaseQuery::Parameter { name } | BaseQuery::Newest { name, .. } => named(name.clone()),
+            // What was found before is found again.
+            BaseQuery::Id { id } => {
+                let name = id.strip_prefix(BASE).unwrap_or(id).to_owned();
+                (id.clone(), name)
+            }
         };
         progress("looking for the base image");
         self.call("find_base", |_, _| {
-            let digest = Some("0".repeat(64));
-            let packages = vec!["base-files 12.4".to_owned()];
             Ok(BaseImage {
-                id: format!("sim-{name}"),
-                name,
-                digest,
-                packages,
+                digest: Some("0".repeat(64)),
+                packages: vec!["base-files 12.4".to_owned()],
+                ..BaseImage::new(id, name)
             })
         })
         .await
@@ -356,9 +359,24 @@ impl Cloud for SimCloud {
             .await
     }
 
-    async fn set_state(&self, image: &ImageId, state: PublicState) -> Result<()> {
+    async fn current_image(&self, fingerprint: &str) -> Result<Option<Published>> {
+        self.call("current_image", |world, _| {
+            let images = world.account.published_as(fingerprint);
+            Ok(images.iter().find_map(|image| world.publish(image).ok()))
+        })
+        .await
+    }
+
+    async fn set_state(
+        &self,
+        image: &ImageId,
+        state: PublicState,
+        fingerprint: &str,
+    ) -> Result<()> {
         self.call("set_state", |world, _| {
-            world.account.publicity(image).state = Some(state);
+            let publicity = world.account.publicity(image);
+            publicity.state = Some(state);
+            publicity.fingerprint = Some(fingerprint.to_owned());
             Ok(())
         })
         .await
@@ -451,4 +469,9 @@ impl Cloud for SimCloud {
         self.call("release", |world, now| world.release(now, resource))
             .await
     }
+}
+
+/// The id and the name of a base image that is called so.
+fn named(name: String) -> (String, String) {
+    (format!("{BASE}{name}"), name)
 }

@@ -78,6 +78,7 @@ pub(crate) fn plan(steps: usize) -> Result<BuildPlan, &'static str> {
         base: Base::Debian {
             release: "bookworm".to_owned(),
         },
+        locked: None,
         builder: Builder {
             timeout_seconds: LIMIT,
             machine: Machine::Local(LocalMachine {

@@ -27,6 +27,7 @@ fn plan() -> BuildPlan {
         base: Base::Debian {
             release: "bookworm".into(),
         },
+        locked: None,
         builder: Builder {
             timeout_seconds: 600,
             machine: Machine::Local(LocalMachine {

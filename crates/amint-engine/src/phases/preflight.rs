@@ -9,6 +9,7 @@ use crate::call::{CallError, LONG, QUICK};
 use crate::context::Context;
 use crate::error::BuildError;
 use crate::journal::Handed;
+use crate::locked;
 use crate::request;
 use crate::timeline::HandOver;
 
@@ -132,9 +133,15 @@ fn refused(mut problems: Vec<CloudError>) -> BuildError {
 async fn find_base(cx: &Context<'_>) -> Result<BaseImage, BuildError> {
     let query = request::base(cx.plan);
     let progress = |message: &str| cx.progress(Phase::Preflight, message);
-    let find = || cx.cloud.find_base(&query, &progress);
+    let find = || async {
+        let found = cx.cloud.find_base(&query, &progress).await;
+        let found = found.map_err(|error| locked::explained(cx.plan, error))?;
+        locked::verified(cx.plan, found)
+    };
     let base = cx.call("find the base image", LONG, find).await?;
-    cx.progress(Phase::Preflight, format!("base image {}", base.name));
+    let of_lock = cx.plan.locked.as_ref().map_or("", |_| ", as locked");
+    let label = base.label();
+    cx.progress(Phase::Preflight, format!("base image {label}{of_lock}"));
     Ok(base)
 }
 

@@ -37,11 +37,15 @@ pub(crate) struct Publication {
 /// All of it can be asked for again.
 impl HandOver for Publication {}
 
-pub(crate) async fn run(cx: &Context<'_>, image: &ImageId) -> Result<Publication, BuildError> {
+pub(crate) async fn run(
+    cx: &Context<'_>,
+    image: &ImageId,
+    fingerprint: &str,
+) -> Result<Publication, BuildError> {
     remove_old_manifest(cx)?;
     let spec = request::publication(cx.plan);
     // Whoever finds the image half shared must see that it is not done.
-    set_state(cx, image, PublicState::Publishing).await?;
+    set_state(cx, image, PublicState::Publishing, fingerprint).await?;
     let published = cx
         .call("publish the image", LONG, || cx.cloud.publish(image))
         .await?;
@@ -55,7 +59,7 @@ pub(crate) async fn run(cx: &Context<'_>, image: &ImageId) -> Result<Publication
         None => None,
     };
     for one in &images {
-        set_state(cx, one, PublicState::Published).await?;
+        set_state(cx, one, PublicState::Published, fingerprint).await?;
     }
     cx.progress(Phase::Publish, format!("image {}", published.location));
     Ok(Publication {
@@ -81,9 +85,10 @@ async fn set_state(
     cx: &Context<'_>,
     image: &ImageId,
     state: PublicState,
+    fingerprint: &str,
 ) -> Result<(), BuildError> {
     let doing = format!("mark the image {}", state.name());
-    let set = || cx.cloud.set_state(image, state);
+    let set = || cx.cloud.set_state(image, state, fingerprint);
     cx.call(&doing, QUICK, set).await
 }
 

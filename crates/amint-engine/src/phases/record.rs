@@ -140,6 +140,7 @@ fn manifest(cx: &Context<'_>, facts: Facts<'_>) -> Manifest {
             sha256: plan.recipe.sha256.clone(),
         },
         plan: plan.digest.clone(),
+        fingerprint: Some(plan.fingerprint(&facts.base.id)),
         base_image: base_image(facts.base),
         tool: manifest::Tool {
             name: "amint".to_owned(),
@@ -182,6 +183,7 @@ fn base_image(base: &BaseImage) -> manifest::BaseImage {
     manifest::BaseImage {
         id: base.id.clone(),
         name: base.name.clone(),
+        created: base.created.clone(),
         sha256: base.digest.clone(),
         packages,
     }

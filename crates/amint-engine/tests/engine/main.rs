@@ -7,6 +7,7 @@ mod faults;
 mod inspection;
 mod journal;
 mod keep;
+mod lock;
 mod manifest;
 mod publish;
 mod release;

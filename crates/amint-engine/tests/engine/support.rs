@@ -98,6 +98,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> BuildPlan {
         base: Base::Debian {
             release: "bookworm".to_owned(),
         },
+        locked: None,
         builder: Builder {
             timeout_seconds: 3600,
             machine: Machine::Local(LocalMachine {

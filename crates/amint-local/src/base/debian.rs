@@ -93,19 +93,23 @@ pub(super) async fn make(
     Ok(Base {
         folder: folder.to_owned(),
         image: BaseImage {
-            id: key.to_owned(),
-            name: format!("debian {release}"),
             digest: Some(digest),
             packages: packages
                 .lines()
                 .map(|line| line.replace('\t', " "))
                 .collect(),
+            ..identify(release, key)
         },
         boot: BaseBoot::Direct {
             initrd: true,
             root: "/dev/vda1".into(),
         },
     })
+}
+
+/// The base, unmade: the way it is made is in `key`, what is in Debian on that day is not.
+pub(super) fn identify(release: &str, key: &str) -> BaseImage {
+    BaseImage::new(key, format!("debian {release}"))
 }
 
 /// A folder that mmdebstrap's user namespace can reach and write to: inside it, "root" is one of the

@@ -79,17 +79,17 @@ pub(super) async fn import(
     Ok(Base {
         folder: folder.to_owned(),
         image: BaseImage {
-            id: key.to_owned(),
-            name: path
-                .file_name()
-                .unwrap_or(path.as_os_str())
-                .to_string_lossy()
-                .into_owned(),
             digest: Some(digest),
-            packages: Vec::new(),
+            ..identify(path, key)
         },
         boot,
     })
+}
+
+/// The image, unread: its digest is that of the recipe, and in `key`.
+pub(super) fn identify(path: &Path, key: &str) -> BaseImage {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    BaseImage::new(key, name.to_string_lossy())
 }
 
 fn head(path: &Path) -> Result<[u8; 512], CloudError> {

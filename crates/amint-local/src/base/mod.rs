@@ -90,13 +90,7 @@ pub(crate) async fn find(
     query: &BaseQuery,
     progress: Progress<'_>,
 ) -> Result<Base, CloudError> {
-    let key = match query {
-        BaseQuery::Debian { release } => debian::key(release)?,
-        BaseQuery::Image { sha256, .. } => format!("image-{sha256}"),
-        BaseQuery::Id { .. } | BaseQuery::Parameter { .. } | BaseQuery::Newest { .. } => {
-            return Err(unfit());
-        }
-    };
+    let key = identify(query)?.id;
     let entry = cache.entry("bases", &key);
     if let Some(base) = Base::load(&entry) {
         return Ok(base);
@@ -124,6 +118,17 @@ pub(crate) async fn find(
             std::io::ErrorKind::InvalidData.into(),
         )
     })
+}
+
+/// Which base [`find`] would find. Nothing is made, and nothing is looked at.
+pub(crate) fn identify(query: &BaseQuery) -> Result<BaseImage, CloudError> {
+    match query {
+        BaseQuery::Debian { release } => Ok(debian::identify(release, &debian::key(release)?)),
+        BaseQuery::Image { path, sha256 } => Ok(image::identify(path, &format!("image-{sha256}"))),
+        BaseQuery::Id { .. } | BaseQuery::Parameter { .. } | BaseQuery::Newest { .. } => {
+            Err(unfit())
+        }
+    }
 }
 
 /// Removes what processes left that were killed while they made a base.

@@ -21,9 +21,11 @@ pub(crate) fn sample() -> Manifest {
             sha256: digest('1'),
         },
         plan: digest('2'),
+        fingerprint: Some(digest('6')),
         base_image: BaseImage {
             id: "debian-bookworm-amd64".into(),
             name: "Debian bookworm".into(),
+            created: Some("2026-11-03T00:00:00.000Z".into()),
             sha256: Some(digest('3')),
             packages: Some(Packages {
                 count: 214,

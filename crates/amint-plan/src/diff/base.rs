@@ -6,7 +6,7 @@ use super::release::Release;
 use super::rule::{DiffRule, both_ways, pair};
 use crate::plan::Base;
 
-static STRANGE: DiffRule = pair(
+pub(super) static STRANGE: DiffRule = pair(
     "DIFF-BASE-001",
     Class::Weakened,
     "DIFF-BASE-002",
@@ -15,14 +15,14 @@ static STRANGE: DiffRule = pair(
      amint makes itself, what AWS's public parameters name, and what the accounts of the distributions own; a literal image \
      id or a file says nothing about its maker.",
 );
-static NOT_STRANGE: DiffRule = pair(
+pub(super) static NOT_STRANGE: DiffRule = pair(
     "DIFF-BASE-002",
     Class::Strengthened,
     "DIFF-BASE-001",
     "the build no longer starts from an image that is not known to be official",
     "One maker less has to be trusted.",
 );
-static OLDER: DiffRule = pair(
+pub(super) static OLDER: DiffRule = pair(
     "DIFF-BASE-003",
     Class::Weakened,
     "DIFF-BASE-004",
@@ -30,14 +30,14 @@ static OLDER: DiffRule = pair(
     "What was mended since is open again, until a step brings it up to date; an older release is supported for a shorter \
      time.",
 );
-static NEWER: DiffRule = pair(
+pub(super) static NEWER: DiffRule = pair(
     "DIFF-BASE-004",
     Class::Strengthened,
     "DIFF-BASE-003",
     "the base image is newer",
     "It brings along what was mended since.",
 );
-static OTHER: DiffRule = both_ways(
+pub(super) static OTHER: DiffRule = both_ways(
     "DIFF-BASE-005",
     Class::Changed,
     "the build starts from another base image",
@@ -123,7 +123,7 @@ fn strange(base: &Base) -> Option<String> {
     }
 }
 
-fn is_official(owner: &str) -> bool {
+pub(super) fn is_official(owner: &str) -> bool {
     OFFICIAL_OWNERS.iter().any(|(id, _)| *id == owner)
 }
 

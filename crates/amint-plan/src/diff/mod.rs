@@ -3,7 +3,7 @@
 //! - [`diff`]: two plans to a [`Diff`]: every difference, classified by a rule that is written down.
 //! - `change`: what a diff says; `rule`: what a rule is; `changes`: how the comparisons say what they find.
 //! - `pairing`: which item of an old list is which of a new one; `matching`: of steps.
-//! - One file a part of the plan, with its rules: `recipe`, `variables`, `base` (with `release`), `builder` (with `builder_aws`,
+//! - One file a part of the plan, with its rules: `recipe`, `variables`, `base` (with `release`), `locked`, `builder` (with `builder_aws`,
 //!   `builder_volumes`, `builder_agent`), `steps` (with `secret_steps`, `files`, `order`), `seal`, `image`, `publish`, `waivers`.
 //! - What steps do, read from their scripts (`shell`) as `facts` of the whole plan: `touches` of a `subject` (`subjects_access`,
 //!   `subjects_guard`), `rights`, `downloads` (with `verification`), `packages`.
@@ -26,6 +26,7 @@ mod downloads;
 mod facts;
 mod files;
 mod image;
+mod locked;
 mod matching;
 mod order;
 mod packages;
@@ -58,6 +59,7 @@ static SUBJECTS: &[&[&DiffRule]] = &[
     recipe::RULES,
     variables::RULES,
     base::RULES,
+    locked::RULES,
     builder::RULES,
     builder_aws::RULES,
     builder_volumes::RULES,
@@ -105,6 +107,7 @@ fn compare(old: &BuildPlan, new: &BuildPlan) -> Vec<Change> {
         variables,
         secrets,
         base,
+        locked,
         builder,
         steps,
         seal,
@@ -120,6 +123,7 @@ fn compare(old: &BuildPlan, new: &BuildPlan) -> Vec<Change> {
         &mut changes,
     );
     base::compare(&old.base, base, &mut changes);
+    locked::compare(old.locked.as_ref(), locked.as_ref(), &mut changes);
     builder::compare(&old.builder, builder, &mut changes);
     steps::compare(&old.steps, steps, &mut changes);
     seal::compare(&old.seal, seal, &mut changes);

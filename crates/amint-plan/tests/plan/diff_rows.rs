@@ -747,6 +747,9 @@ pub(crate) static PLAN_ROWS: &[(&[&str], Target, &str, Change)] = &[
         plan.matrix
             .insert("architecture".to_owned(), "arm64".to_owned());
     }),
+    (&["DIFF-LOCK-002"], Target::Aws, NONE, |plan| {
+        plan.locked = Some(super::lock::base("ami-1"));
+    }),
     (&["DIFF-BUILDER-003"], Target::Local, NONE, |plan| {
         let aws = super::diff_table::plan_of(Target::Aws, "");
         plan.builder.machine = aws.builder.machine;

@@ -1,6 +1,6 @@
 //! The recipe as a whole.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::decoder::Decoder;
@@ -103,7 +103,7 @@ pub(super) fn decode(
         matrix: cell.clone(),
         variables: values,
         secrets,
-        files: BTreeSet::new(),
+        files: BTreeMap::new(),
         base: base?,
         builder: builder?,
         steps: steps?,

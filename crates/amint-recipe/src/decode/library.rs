@@ -1,6 +1,6 @@
 //! What is read once, however often the recipe uses it: texts, included files, digests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Component, Path};
 use std::sync::Arc;
 
@@ -22,9 +22,8 @@ pub(super) struct Library<'a> {
     /// The trees of included files, by path; none of one that is reported as no YAML.
     trees: BTreeMap<String, (FileId, Option<Arc<Node>>)>,
     contents: BTreeMap<String, Arc<[u8]>>,
-    digests: BTreeMap<String, String>,
-    /// The paths of all files that were read, as [`plain`] writes them.
-    used: BTreeSet<String>,
+    /// The SHA-256 of every file that was read, in small hexadecimal digits, by its path as [`plain`] writes it.
+    used: BTreeMap<String, String>,
 }
 
 /// Why a file of steps could not be had.
@@ -42,8 +41,7 @@ impl<'a> Library<'a> {
             files,
             trees: BTreeMap::new(),
             contents: BTreeMap::new(),
-            digests: BTreeMap::new(),
-            used: BTreeSet::new(),
+            used: BTreeMap::new(),
         }
     }
 
@@ -51,8 +49,8 @@ impl<'a> Library<'a> {
         self.files
     }
 
-    /// The paths of all files that were read.
-    pub(super) fn used(&self) -> &BTreeSet<String> {
+    /// The paths of all files that were read, with their digests.
+    pub(super) fn used(&self) -> &BTreeMap<String, String> {
         &self.used
     }
 
@@ -68,20 +66,19 @@ impl<'a> Library<'a> {
 
     fn read(&mut self, path: &str) -> Result<Vec<u8>, FileError> {
         let content = self.files.read(path)?;
-        self.used.insert(plain(path));
+        let digest = Sha256::digest(&content);
+        let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.used.insert(plain(path), digest);
         Ok(content)
     }
 
     /// A file's SHA-256, in small hexadecimal digits.
     pub(super) fn digest(&mut self, path: &str) -> Result<String, FileError> {
-        if let Some(digest) = self.digests.get(path) {
+        if let Some(digest) = self.used.get(&plain(path)) {
             return Ok(digest.clone());
         }
-        let content = self.read(path)?;
-        let digest = Sha256::digest(content);
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.digests.insert(path.to_owned(), digest.clone());
-        Ok(digest)
+        self.read(path)?;
+        Ok(self.used.get(&plain(path)).cloned().unwrap_or_default())
     }
 
     /// The tree of an included file; none when it is no YAML, which is reported the first time.

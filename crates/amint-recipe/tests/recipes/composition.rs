@@ -73,7 +73,7 @@ fn included_steps_stand_where_their_includes_do() {
     let file = recipes[0].steps[2].span.file;
     assert!(sources.shown_path(file).ends_with("valid/steps/page.yaml"));
     assert_eq!(line, 6);
-    let files: Vec<&str> = recipes[0].files.iter().map(String::as_str).collect();
+    let files: Vec<&str> = recipes[0].files.keys().map(String::as_str).collect();
     assert_eq!(
         files,
         [

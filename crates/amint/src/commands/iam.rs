@@ -32,16 +32,21 @@ pub(super) fn run(arguments: &Iam) -> Result<ExitClass, CommandError> {
 
 /// The policies of one image.
 fn documents(path: &Path, plan: &BuildPlan) -> Result<IamDocuments, CommandError> {
-    let not_for_aws = || CommandError::NotForAws {
+    let input = input(plan).ok_or_else(|| CommandError::NotForAws {
         path: path.to_owned(),
-    };
+    })?;
+    Ok(policy::documents(&input))
+}
+
+/// What the policies of the plan's builds depend on; nothing when they are not on AWS.
+pub(super) fn input(plan: &BuildPlan) -> Option<PolicyInput> {
     let amint_cloud::Machine::Instance(machine) = request::machine(plan) else {
-        return Err(not_for_aws());
+        return None;
     };
     let Machine::Aws(aws) = &plan.builder.machine else {
-        return Err(not_for_aws());
+        return None;
     };
-    Ok(policy::documents(&PolicyInput {
+    Some(PolicyInput {
         region: aws.region.clone(),
         base: Some(request::base(plan)),
         machine: *machine,
@@ -50,5 +55,5 @@ fn documents(path: &Path, plan: &BuildPlan) -> Result<IamDocuments, CommandError
         bucket: aws.bucket.clone(),
         log_group: aws.log_group.clone(),
         ..PolicyInput::default()
-    }))
+    })
 }

@@ -8,6 +8,7 @@ pub(crate) mod explain;
 mod iam;
 pub(crate) mod init;
 mod inspect;
+mod lock;
 mod plan;
 mod resume;
 mod schema;
@@ -25,6 +26,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitClass, CommandError> {
         Command::Init(init) => init::run(&init),
         Command::Validate(validate) => validate::run(&validate),
         Command::Plan(plan) => plan::run(&plan),
+        Command::Lock(lock) => lock::run(&lock),
         Command::Build(build) => build::run(&build, arguments.verbose),
         Command::Resume(resume) => resume::run(&resume, arguments.verbose),
         Command::Cleanup(cleanup) => cleanup::run(&cleanup),

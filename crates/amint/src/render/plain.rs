@@ -99,6 +99,7 @@ fn lines(event: &Event) -> Vec<String> {
             format!("  left behind: {kind} {id}: {}", visible(reason))
         }
         EventKind::ImageRetired { id, name } => format!("  retired {id} ({})", visible(name)),
+        EventKind::ImageCurrent { id, .. } => format!("  {} is current", visible(id)),
         EventKind::FindingReported { .. } => format!("  {}", finding::of_event(&event.kind)),
         EventKind::CancelRequested => "interrupted".to_owned(),
         EventKind::UnwindStarted => "giving back what the build acquired".to_owned(),

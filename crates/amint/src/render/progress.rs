@@ -120,6 +120,9 @@ impl Progress {
             EventKind::ImageRetired { id, name } => {
                 vec![Line::of(format!("  retired {id} ({})", visible(name)))]
             }
+            EventKind::ImageCurrent { id, .. } => {
+                vec![Line::of(format!("  {} is current", visible(id)))]
+            }
             EventKind::FindingReported {
                 severity, waived, ..
             } => {

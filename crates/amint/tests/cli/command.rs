@@ -124,7 +124,9 @@ impl World {
             .current_dir(self.folder.path())
             .env_clear()
             .env("HOME", self.folder.path())
-            .env("TMPDIR", self.folder.path());
+            .env("TMPDIR", self.folder.path())
+            // Nobody is to be asked for credentials.
+            .env("AWS_EC2_METADATA_DISABLED", "true");
         command
     }
 

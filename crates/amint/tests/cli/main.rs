@@ -12,6 +12,7 @@ mod help;
 mod init;
 mod inspect;
 mod interrupt;
+mod lock;
 mod plan;
 mod reports;
 mod schema;

@@ -14,11 +14,13 @@ use amint_event::Event;
 use amint_plan::BuildPlan;
 use amint_recipe::Recipe;
 
+use super::current::{self, Current};
 use super::{SharedRenderer, place};
 use crate::builds::{BuildFolder, Request};
 use crate::cli::{Build, OnError};
 use crate::clouds::Clouds;
 use crate::error::CommandError;
+use crate::locks;
 use crate::recipe;
 use crate::render::terminal;
 use crate::report::Subject;
@@ -38,6 +40,18 @@ pub(crate) struct Minting {
     secrets: Vec<Secret>,
     /// Of a build that is gone on with.
     journal: Option<Journal>,
+    /// What is to be said about its lock file.
+    pub(super) warning: Option<String>,
+    /// Whether nothing is built when there is an image already that is as good.
+    skip_if_current: bool,
+}
+
+/// How a build ended.
+pub(super) enum Ended {
+    /// It ran.
+    Built(Box<Summary>),
+    /// There was nothing to do.
+    Current(Current),
 }
 
 impl Minting {
@@ -51,9 +65,15 @@ impl Minting {
         let target = arguments.on.map(Into::into);
         let plan = recipe::resolve(recipe, target, &build_id)?;
         let secrets = secrets::plan::from_environment(&plan)?;
+        let (plan, warning) = locks::for_build(recipe, plan, arguments.locked)?;
         require_no_secrets(&plan)?;
+        let output = place::output_dir(arguments, &plan, many)?;
+        // What is current may be there.
+        if !arguments.skip_if_current {
+            place::require_free(&output, &plan, arguments.force)?;
+        }
         let request = Request {
-            output: place::output_dir(arguments, &plan, many)?,
+            output,
             force: arguments.force,
             cold: arguments.cold,
             keep: arguments.on_error == OnError::Keep,
@@ -66,6 +86,8 @@ impl Minting {
             plan,
             secrets,
             journal: None,
+            warning,
+            skip_if_current: arguments.skip_if_current,
         })
     }
 
@@ -93,6 +115,8 @@ impl Minting {
             folder,
             request,
             journal: Some(journal),
+            warning: None,
+            skip_if_current: false,
         })
     }
 
@@ -141,7 +165,20 @@ impl Minting {
         clouds: &Clouds,
         cancel: &Cancel,
         renderer: &SharedRenderer,
-    ) -> Result<Summary, CommandError> {
+    ) -> Result<Ended, CommandError> {
+        if self.skip_if_current {
+            let cloud = clouds.to_ask(&self.plan).await?;
+            let output = &self.request.output;
+            if let Some(current) = current::find(&self.plan, cloud.as_ref(), output, cancel).await?
+            {
+                let mut renderer = renderer.lock().unwrap_or_else(PoisonError::into_inner);
+                for event in current::events(&self.plan, &current) {
+                    renderer.render(&event).map_err(CommandError::stdout)?;
+                }
+                return Ok(Ended::Current(current));
+            }
+            place::require_free(output, &self.plan, self.request.force)?;
+        }
         let cloud = clouds.of(&self.plan, &self.request).await?;
         let clock = SystemClock::default();
         let mut values = std::mem::take(&mut self.secrets);
@@ -169,7 +206,8 @@ impl Minting {
             let mut renderer = renderer.lock().unwrap_or_else(PoisonError::into_inner);
             renderer.render(event).and(kept).map_err(SinkError::from)
         };
-        Ok(amint_engine::execute(
+        let clock = SystemClock::default();
+        let summary = amint_engine::execute(
             &self.plan,
             cloud.as_ref(),
             &clock,
@@ -177,8 +215,8 @@ impl Minting {
             cancel,
             &options,
             &mut sink,
-        )
-        .await)
+        );
+        Ok(Ended::Built(Box::new(summary.await)))
     }
 }
 

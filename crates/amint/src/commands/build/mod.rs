@@ -1,19 +1,23 @@
 //! `amint build`: from recipes to images and their manifests.
 //!
+//! - [`current`]: whether there is anything to build.
 //! - [`place`]: where the results go. [`minting`]: one build.
 //! - Here: all of them, so many at a time, and what the command makes of how they ended.
 
+mod current;
 mod minting;
 mod place;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
-use amint_engine::{Cancel, Summary};
+use amint_engine::Cancel;
 use amint_event::ExitClass;
 use futures_util::stream::{self, StreamExt};
 use indicatif::ProgressDrawTarget;
 
+use self::minting::Ended;
 pub(super) use self::minting::Minting;
 use crate::builds::BuildFolder;
 use crate::cli::{Build, BuildFormat};
@@ -42,6 +46,12 @@ pub(super) fn run(arguments: &Build, verbose: u8) -> Result<ExitClass, CommandEr
         .map(|recipe| Minting::prepare(arguments, recipe, many))
         .collect::<Result<Vec<_>, _>>()?;
     place::require_distinct(&mintings)?;
+    // The cells of a matrix have one lock file.
+    let warnings: BTreeSet<&str> = mintings
+        .iter()
+        .filter_map(|one| one.warning.as_deref())
+        .collect();
+    warnings.into_iter().for_each(output::note);
     let showing = Showing {
         format: arguments.format,
         verbose,
@@ -101,10 +111,14 @@ pub(super) fn mint(
 }
 
 /// What is told of a build's inspection, also when there was none.
-fn report(subject: Subject, ended: &Result<Summary, CommandError>) -> Report {
+fn report(subject: Subject, ended: &Result<Ended, CommandError>) -> Report {
     let summary = match ended {
         Err(error) => return subject.unread(&error::one_line(error)),
-        Ok(summary) => summary,
+        Ok(Ended::Current(_)) => {
+            return subject
+                .unread("an earlier build inspected the disk: its verdict is in its manifest");
+        }
+        Ok(Ended::Built(summary)) => summary,
     };
     match (&summary.inspection, &summary.error) {
         (Some(inspection), _) => subject.read(inspection),
@@ -159,13 +173,28 @@ fn verdict(waived: usize) -> String {
 
 /// Prints the results of one build, each line after its `label`, or what went wrong. In JSON, the events said it all.
 fn conclude(
-    ended: Result<Summary, CommandError>,
+    ended: Result<Ended, CommandError>,
     format: BuildFormat,
     folder: &BuildFolder,
     label: Option<&str>,
 ) -> Result<ExitClass, CommandError> {
-    let summary = ended?;
     let label = label.map(|name| format!("{name}: ")).unwrap_or_default();
+    let summary = match ended? {
+        Ended::Built(summary) => summary,
+        Ended::Current(current) => {
+            if format != BuildFormat::Json {
+                let manifest = current.manifest.map(|path| path.display().to_string());
+                let lines = [("image", Some(current.location)), ("manifest", manifest)];
+                for (what, value) in lines {
+                    if let Some(value) = value {
+                        output::print(&format!("{label}{what}: {value}\n"))?;
+                    }
+                }
+                output::print(&format!("{label}current: nothing was built\n"))?;
+            }
+            return Ok(ExitClass::Success);
+        }
+    };
     if let Some(access) = &summary.access {
         output::note(&format!("{label}the builder is kept:\n{access}\n"));
     }

@@ -13,9 +13,9 @@ use crate::error::CommandError;
 /// The manifest, in the output folder.
 pub(super) const MANIFEST: &str = "manifest.json";
 /// The image of a local build, beside it.
-const IMAGE: &str = "image.raw";
+pub(super) const IMAGE: &str = "image.raw";
 
-/// The folder of one build's results, beside those of others when there are `many`; refused when it cannot be written, or when it holds what may not be replaced.
+/// The folder of one build's results, beside those of others when there are `many`. Absolute.
 pub(super) fn output_dir(
     arguments: &Build,
     plan: &BuildPlan,
@@ -27,18 +27,32 @@ pub(super) fn output_dir(
         Some(folder) if many => folder.join(own),
         Some(folder) => folder.clone(),
     };
+    std::path::absolute(&folder).map_err(CommandError::NoWorkingFolder)
+}
+
+/// Refuses a folder that cannot be written to, or that holds what may not be replaced.
+pub(super) fn require_free(
+    folder: &Path,
+    plan: &BuildPlan,
+    force: bool,
+) -> Result<(), CommandError> {
     let results: &[&str] = match plan.builder.machine {
         Machine::Local(_) => &[IMAGE, MANIFEST],
         Machine::Aws(_) => &[MANIFEST],
     };
-    if !arguments.force && results.iter().any(|name| folder.join(name).exists()) {
-        return Err(CommandError::OutputTaken { folder });
+    // As people gave it, where that can be told.
+    let shown = || {
+        let here = std::env::current_dir().ok();
+        let inside = here.and_then(|here| folder.strip_prefix(here).ok().map(Path::to_owned));
+        inside.unwrap_or_else(|| folder.to_owned())
+    };
+    if !force && results.iter().any(|name| folder.join(name).exists()) {
+        return Err(CommandError::OutputTaken { folder: shown() });
     }
-    let absolute = std::path::absolute(&folder).map_err(CommandError::NoWorkingFolder)?;
-    match require_writable(&absolute) {
-        Ok(()) => Ok(absolute),
-        Err(source) => Err(CommandError::OutputFolder { folder, source }),
-    }
+    require_writable(folder).map_err(|source| CommandError::OutputFolder {
+        folder: shown(),
+        source,
+    })
 }
 
 /// Whether the folder can be written to, or made: better found out before the work than after it.

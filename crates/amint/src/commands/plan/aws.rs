@@ -11,8 +11,8 @@ use crate::render::text::escaped;
 const DAY: u64 = 24 * 3600;
 
 /// A line below a heading.
-fn line(text: &mut String, label: &str, value: &str) {
-    let _ = writeln!(text, "            {label:<19}{}", escaped(value));
+pub(super) fn line(text: &mut String, label: &str, value: &str) {
+    let _ = writeln!(text, "            {label:<18} {}", escaped(value));
 }
 
 pub(super) fn builder(text: &mut String, machine: &AwsMachine, timeout_seconds: u64) {

@@ -1,6 +1,12 @@
 //! `amint plan`: what a build would do, in order.
+//!
+//! - Here: the plan itself, for people. [`aws`]: what only plans for AWS have.
+//! - [`outlook`]: what it leads to. [`forecast`]: that, for people. [`markdown`]: all of it, for a pull request.
 
 mod aws;
+mod forecast;
+mod markdown;
+mod outlook;
 
 use std::fmt::Write;
 
@@ -9,9 +15,11 @@ use amint_harden::Stage;
 use amint_plan::{Action, Base, BuildPlan, LocalMachine, Machine};
 use amint_recipe::PLACEHOLDER_BUILD_ID;
 use jiff::Timestamp;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::cli::{DocumentFormat, Plan};
+use self::outlook::Outlook;
+use crate::cli::{Plan, PlanFormat};
 use crate::error::CommandError;
 use crate::render::text::escaped;
 use crate::{output, recipe};
@@ -20,30 +28,70 @@ use crate::{output, recipe};
 ///
 /// A plan belongs to no build: the placeholder stands for the id, so that equal plans print alike.
 pub(super) fn run(arguments: &Plan) -> Result<ExitClass, CommandError> {
-    let plans = recipe::plans(
-        &arguments.recipe,
-        &arguments.variables,
-        arguments.on.map(Into::into),
-        PLACEHOLDER_BUILD_ID,
-    )?;
+    let recipes = recipe::read_cells(&arguments.recipe, &arguments.variables)?;
+    let target = arguments.on.map(Into::into);
+    let mut plans = Vec::new();
+    for recipe in &recipes {
+        let plan = recipe::resolve(recipe, target, PLACEHOLDER_BUILD_ID)?;
+        plans.push(outlook::of(recipe, plan, arguments.offline)?);
+    }
+    let path = &arguments.recipe;
+    let text = |(plan, outlook): &(BuildPlan, Outlook)| {
+        let mut text = describe(plan, outlook, arguments.scripts);
+        forecast::sections(&mut text, path, outlook);
+        text
+    };
+    let markdown = |(plan, outlook): &(BuildPlan, Outlook)| {
+        markdown::document(path, plan, outlook, arguments.scripts)
+    };
     match arguments.format {
-        DocumentFormat::Json => match plans.as_slice() {
-            [plan] if plan.matrix.is_empty() => output::print_json(plan)?,
-            _ => output::print_json(&plans)?,
-        },
-        DocumentFormat::Text => {
-            let plans: Vec<String> = plans.iter().map(describe).collect();
-            output::print(&plans.join("\n\n"))?;
+        PlanFormat::Json => {
+            let documents: Vec<_> = plans.iter().map(Document::of).collect();
+            match documents.as_slice() {
+                [document] if document.plan.matrix.is_empty() => output::print_json(document)?,
+                documents => output::print_json(&documents)?,
+            }
+        }
+        PlanFormat::Text => {
+            let texts: Vec<String> = plans.iter().map(text).collect();
+            output::print(&texts.join("\n\n"))?;
+        }
+        PlanFormat::Markdown => {
+            let texts: Vec<String> = plans.iter().map(markdown).collect();
+            output::print(&texts.join("\n"))?;
         }
     }
     Ok(ExitClass::Success)
 }
 
+/// The version of the document for programs.
+const SCHEMA: &str = "amint.plan/1";
+
+/// For programs: the plan's own keys, and two more.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    // Whoever reads a plan reads this document too.
+    #[serde(flatten)]
+    plan: &'a BuildPlan,
+    outlook: &'a Outlook,
+}
+
+impl<'a> Document<'a> {
+    fn of((plan, outlook): &'a (BuildPlan, Outlook)) -> Self {
+        Self {
+            schema: SCHEMA,
+            plan,
+            outlook,
+        }
+    }
+}
+
 /// The plan for people. Writing to a `String` cannot fail, hence the ignored results.
-fn describe(plan: &BuildPlan) -> String {
+fn describe(plan: &BuildPlan, outlook: &Outlook, scripts: bool) -> String {
     let mut text = String::new();
-    head(&mut text, plan);
-    steps(&mut text, plan);
+    head(&mut text, plan, outlook);
+    steps(&mut text, plan, scripts);
     seal(&mut text, plan);
     waivers(&mut text, plan);
     let image = with_build_id(&plan.image.name);
@@ -60,7 +108,7 @@ fn with_build_id(text: &str) -> String {
     text.replace(PLACEHOLDER_BUILD_ID, "<build id>")
 }
 
-fn head(text: &mut String, plan: &BuildPlan) {
+fn head(text: &mut String, plan: &BuildPlan, outlook: &Outlook) {
     let recipe = &plan.recipe;
     let _ = writeln!(
         text,
@@ -74,6 +122,7 @@ fn head(text: &mut String, plan: &BuildPlan) {
     }
     let _ = writeln!(text, "plan        {}", plan.digest);
     let _ = writeln!(text, "base image  {}", escaped(&base(&plan.base)));
+    forecast::base(text, plan, outlook);
     let timeout_seconds = plan.builder.timeout_seconds;
     match &plan.builder.machine {
         Machine::Local(machine) => local(text, machine, timeout_seconds),
@@ -118,7 +167,7 @@ fn local(text: &mut String, machine: &LocalMachine, timeout_seconds: u64) {
     );
 }
 
-fn steps(text: &mut String, plan: &BuildPlan) {
+fn steps(text: &mut String, plan: &BuildPlan, scripts: bool) {
     let _ = writeln!(text, "\ncustomize");
     if plan.steps.is_empty() {
         let _ = writeln!(text, "  nothing");
@@ -132,6 +181,11 @@ fn steps(text: &mut String, plan: &BuildPlan) {
         );
         for action in &step.actions {
             let _ = writeln!(text, "      {}", describe_action(action));
+            if let (Action::Run { script }, true) = (action, scripts) {
+                for line in script.lines() {
+                    let _ = writeln!(text, "      | {}", escaped(line));
+                }
+            }
         }
     }
 }
