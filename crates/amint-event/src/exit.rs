@@ -35,6 +35,8 @@ pub enum ExitClass {
     Refused,
     /// What was to be released is still there; the last lines say what.
     Remains,
+    /// A recipe got weaker, and nobody approved it.
+    Weakened,
     /// The user stopped the build; nothing is left behind.
     Interrupted,
     /// The user stopped the build and something is left behind; the last lines say what.
@@ -43,7 +45,7 @@ pub enum ExitClass {
 
 impl ExitClass {
     /// All classes, in the order of their codes.
-    pub const ALL: [ExitClass; 18] = [
+    pub const ALL: [ExitClass; 19] = [
         ExitClass::Success,
         ExitClass::Internal,
         ExitClass::Usage,
@@ -60,6 +62,7 @@ impl ExitClass {
         ExitClass::Conflict,
         ExitClass::Refused,
         ExitClass::Remains,
+        ExitClass::Weakened,
         ExitClass::Interrupted,
         ExitClass::InterruptedDirty,
     ];
@@ -88,6 +91,7 @@ impl ExitClass {
             ExitClass::Conflict => 13,
             ExitClass::Refused => 14,
             ExitClass::Remains => 15,
+            ExitClass::Weakened => 16,
             ExitClass::Interrupted => 130,
             ExitClass::InterruptedDirty => 131,
         }
@@ -112,6 +116,7 @@ impl ExitClass {
             ExitClass::Conflict => "a name is taken",
             ExitClass::Refused => "the build cannot be gone on with; it was left as it is",
             ExitClass::Remains => "something could not be released, see the last lines",
+            ExitClass::Weakened => "a recipe got weaker, and nobody approved it",
             ExitClass::Interrupted => "interrupted; nothing is left behind",
             ExitClass::InterruptedDirty => {
                 "interrupted; something is left behind, see the last lines"

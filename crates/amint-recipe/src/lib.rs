@@ -10,6 +10,7 @@
 //! - `template`: `{{…}}`.
 //! - `lint`: what can be said and is not meant; one file a lint.
 //! - [`files`]: what lies beside the recipe.
+//! - `outline`: whether a text is a recipe, and where its keys stand.
 //! - [`diagnostic`], `report`, `code`: what is wrong, how it is shown, the table of codes.
 //! - [`recipe`]: the result.
 //! - `schema`: the JSON Schema, for editors.
@@ -21,6 +22,7 @@ mod decode;
 pub mod diagnostic;
 pub mod files;
 mod lint;
+mod outline;
 pub mod recipe;
 mod report;
 mod schema;
@@ -36,6 +38,7 @@ pub use code::{CodeInfo, codes, explain};
 pub use decode::{Catalogue, Disagreement, Options, expand, expand_file, parse, parse_file};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use files::{Beside, FileError, Files};
+pub use outline::Outline;
 pub use recipe::Recipe;
 pub use schema::{schema, steps_schema};
 

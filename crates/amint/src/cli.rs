@@ -1,5 +1,6 @@
 //! The arguments and the help.
 
+mod diff;
 mod explain;
 mod init;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use amint_event::ExitClass;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::diff::{Diff, DiffFormat, DiffTarget};
 pub(crate) use self::explain::{Explain, ExplainFormat};
 pub(crate) use self::init::{Init, InitBase, recipe_name};
 use crate::report::files::ReportFile;
@@ -34,6 +36,7 @@ pub(crate) enum Command {
     Init(Init),
     Validate(Validate),
     Plan(Plan),
+    Diff(Diff),
     Build(Build),
     Resume(Resume),
     Cleanup(Cleanup),

@@ -88,6 +88,9 @@ pub(crate) enum CommandError {
     /// A new recipe cannot be written.
     #[error(transparent)]
     Init(#[from] InitError),
+    /// How recipes differ cannot be told, or is a failure.
+    #[error(transparent)]
+    Review(#[from] crate::review::ReviewError),
     /// There is already an image.
     #[error("{} already holds an image", folder.display())]
     OutputTaken { folder: PathBuf },
@@ -230,6 +233,7 @@ impl CommandError {
                 ..
             } => ExitClass::Conflict,
             E::Resume { .. } | E::NoRequest { .. } | E::Ended(_) => ExitClass::Refused,
+            E::Review(error) => error.class(),
             E::Sweep(error) => sweep_class(error),
             E::OpenDisk(_) | E::Inspect { .. } => ExitClass::Unreadable,
             E::Stdout(_)
@@ -254,6 +258,7 @@ impl CommandError {
             E::LogFilter { .. } => "use a level or a list, such as AMINT_LOG=amint_local=debug",
             E::VariableTwice(_) => "give each variable once",
             E::ReadRecipe(error) => error.hint(),
+            E::Review(error) => return error.hint(),
             E::Plan { source, .. } => return source.hint(),
             E::Warnings { .. } => {
                 "mend them, or silence those that are meant with `allow`, each with a reason"

@@ -4,6 +4,7 @@
 //! - [`commands`]: one command a file. [`builds`]: the folders of builds. [`clouds`]: where they run.
 //! - [`render`]: a build's events for a terminal, a log, a program.
 //! - [`report`]: what is told of an inspection, in which formats.
+//! - [`review`]: how recipes differ between two versions; [`git`]: what a repository holds.
 //! - [`error`]: how an error is shown and which exit code it is.
 //! - [`secrets`]: what nobody may read in what is written.
 //! - [`parallel`]: many things at once, results in order.
@@ -17,6 +18,7 @@ mod clouds;
 mod commands;
 mod error;
 mod folders;
+mod git;
 mod interrupt;
 mod logging;
 mod output;
@@ -24,6 +26,7 @@ mod parallel;
 mod recipe;
 mod render;
 mod report;
+mod review;
 mod secrets;
 
 use std::process::ExitCode;

@@ -6,7 +6,10 @@ use std::path::Path;
 
 use amint_plan::{BuildPlan, Target};
 use amint_recipe::recipe::Base;
-use amint_recipe::{Catalogue, Diagnostics, ReadError, Recipe, Source, expand_file, parse_file};
+use amint_recipe::{
+    Catalogue, Diagnostics, Files, Options, ReadError, Recipe, Source, expand, expand_file,
+    parse_file,
+};
 
 use crate::cli::Variables;
 use crate::error::CommandError;
@@ -77,6 +80,18 @@ pub(crate) fn check(path: &Path, overrides: &Overrides) -> Result<Checked, ReadE
     let source = Source::read(path)?;
     let result = with_catalogue(|catalogue| expand_file(&source, overrides, catalogue));
     Ok(Checked { result })
+}
+
+/// Checks a recipe's text in all cells of its matrix, with the files beside it from wherever they are.
+///
+/// # Errors
+/// When it is wrong.
+pub(crate) fn cells(
+    source: &Source,
+    overrides: &Overrides,
+    files: &dyn Files,
+) -> Result<Vec<Recipe>, Diagnostics> {
+    with_catalogue(|catalogue| expand(source, overrides, &Options { files, catalogue }))
 }
 
 /// What a recipe may name, as it is.
