@@ -35,6 +35,8 @@ pub enum ExitClass {
     Refused,
     /// What was to be released is still there; the last lines say what.
     Remains,
+    /// A recipe got weaker, and nobody approved it.
+    Weakened,
     /// A lock file is missing, or does not say any more what holds.
     Stale,
     /// The user stopped the build; nothing is left behind.
@@ -45,7 +47,7 @@ pub enum ExitClass {
 
 impl ExitClass {
     /// All classes, in the order of their codes.
-    pub const ALL: [ExitClass; 19] = [
+    pub const ALL: [ExitClass; 20] = [
         ExitClass::Success,
         ExitClass::Internal,
         ExitClass::Usage,
@@ -62,6 +64,7 @@ impl ExitClass {
         ExitClass::Conflict,
         ExitClass::Refused,
         ExitClass::Remains,
+        ExitClass::Weakened,
         ExitClass::Stale,
         ExitClass::Interrupted,
         ExitClass::InterruptedDirty,
@@ -91,6 +94,7 @@ impl ExitClass {
             ExitClass::Conflict => 13,
             ExitClass::Refused => 14,
             ExitClass::Remains => 15,
+            ExitClass::Weakened => 16,
             ExitClass::Stale => 17,
             ExitClass::Interrupted => 130,
             ExitClass::InterruptedDirty => 131,
@@ -116,6 +120,7 @@ impl ExitClass {
             ExitClass::Conflict => "a name is taken",
             ExitClass::Refused => "the build cannot be gone on with; it was left as it is",
             ExitClass::Remains => "something could not be released, see the last lines",
+            ExitClass::Weakened => "a recipe got weaker, and nobody approved it",
             ExitClass::Stale => "the lock file is missing or stale",
             ExitClass::Interrupted => "interrupted; nothing is left behind",
             ExitClass::InterruptedDirty => {

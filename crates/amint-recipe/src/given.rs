@@ -98,6 +98,17 @@ impl Given {
         &self.arguments
     }
 
+    /// What `--var` and the files give: the values that somebody wrote down for this run.
+    pub fn written_values(&self) -> BTreeMap<String, String> {
+        let mut values = BTreeMap::new();
+        for file in &self.files {
+            let placed = file.iter();
+            values.extend(placed.map(|(name, placed)| (name.clone(), placed.value.clone())));
+        }
+        values.extend(self.arguments.clone());
+        values
+    }
+
     /// The value of a variable and where it comes from.
     pub(crate) fn value(&self, name: &str) -> Option<(&str, Origin)> {
         if let Some(written) = self.written(name) {

@@ -10,6 +10,7 @@
 //! - `template`: `{{…}}`.
 //! - `lint`: what can be said and is not meant; one file a lint.
 //! - [`files`]: what lies beside the recipe. [`given`]: values that variables are given from outside.
+//! - `outline`: whether a text is a recipe, and where its keys stand.
 //! - [`diagnostic`], `report`, `code`: what is wrong, how it is shown, the table of codes.
 //! - [`recipe`]: the result.
 //! - `schema`: the JSON Schema, for editors.
@@ -22,6 +23,7 @@ pub mod diagnostic;
 pub mod files;
 pub mod given;
 mod lint;
+mod outline;
 pub mod recipe;
 mod report;
 mod schema;
@@ -38,6 +40,7 @@ pub use decode::{Catalogue, Disagreement, Options, expand, expand_file, parse, p
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use files::{Beside, FileError, Files};
 pub use given::Given;
+pub use outline::Outline;
 pub use recipe::Recipe;
 pub use schema::{schema, steps_schema};
 

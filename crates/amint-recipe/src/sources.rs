@@ -63,6 +63,13 @@ impl Sources {
         (line, 1 + before[line_start..].chars().count())
     }
 
+    /// The last line, from 1, that a span reaches into.
+    pub fn last_line(&self, span: Span) -> usize {
+        let text = self.slice(span).trim_end();
+        let (line, _) = self.position(span);
+        line + text.bytes().filter(|byte| *byte == b'\n').count()
+    }
+
     /// The path that the text of a span is known by, as users see it.
     pub fn shown_path(&self, file: FileId) -> String {
         self.get(file)

@@ -1,5 +1,6 @@
 //! The arguments and the help.
 
+mod diff;
 mod explain;
 mod init;
 mod lock;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use amint_event::ExitClass;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::diff::{Diff, DiffFormat, DiffTarget};
 pub(crate) use self::explain::{Explain, ExplainFormat};
 pub(crate) use self::init::{Init, InitBase, recipe_name};
 pub(crate) use self::lock::Lock;
@@ -37,6 +39,7 @@ pub(crate) enum Command {
     Validate(Validate),
     Plan(Plan),
     Lock(Lock),
+    Diff(Diff),
     Build(Build),
     Resume(Resume),
     Cleanup(Cleanup),

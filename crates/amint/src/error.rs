@@ -102,6 +102,9 @@ pub(crate) enum CommandError {
     /// A new recipe cannot be written.
     #[error(transparent)]
     Init(#[from] InitError),
+    /// How recipes differ cannot be told, or is a failure.
+    #[error(transparent)]
+    Review(#[from] crate::review::ReviewError),
     /// There is already an image.
     #[error("{} already holds an image", folder.display())]
     OutputTaken { folder: PathBuf },
@@ -255,6 +258,7 @@ impl CommandError {
             E::Resume { .. } | E::NoRequest { .. } | E::Ended(_) => ExitClass::Refused,
             E::LockFile(error) => error.class(),
             E::Ask(error) => asking::class(error),
+            E::Review(error) => error.class(),
             E::Sweep(error) => sweep_class(error),
             E::PlanSecret(error) => error.class(),
             E::OpenDisk(_) | E::Inspect { .. } => ExitClass::Unreadable,
@@ -283,6 +287,7 @@ impl CommandError {
             E::ReadRecipe(error) => error.hint(),
             E::ReadVariables { .. } => "give a file of `name: value` lines",
             E::PlanSecret(error) => return error.hint(),
+            E::Review(error) => return error.hint(),
             E::Plan { source, .. } => return source.hint(),
             E::Warnings { .. } => {
                 "mend them, or silence those that are meant with `allow`, each with a reason"

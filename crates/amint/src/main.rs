@@ -5,6 +5,7 @@
 //! - [`render`]: a build's events for a terminal, a log, a program.
 //! - [`report`]: what is told of an inspection, in which formats.
 //! - [`locks`]: what recipes are bound to.
+//! - [`review`]: how recipes differ between two versions; [`git`]: what a repository holds.
 //! - [`error`]: how an error is shown and which exit code it is.
 //! - [`secrets`]: what nobody may read in what is written.
 //! - [`parallel`]: many things at once, results in order.
@@ -18,6 +19,7 @@ mod clouds;
 mod commands;
 mod error;
 mod folders;
+mod git;
 mod interrupt;
 mod locks;
 mod logging;
@@ -26,6 +28,7 @@ mod parallel;
 mod recipe;
 mod render;
 mod report;
+mod review;
 mod secrets;
 
 use std::process::ExitCode;

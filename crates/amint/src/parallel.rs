@@ -1,5 +1,6 @@
 //! Work on many things at once, with results in the order of the things.
 
+use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::sync_channel;
 use std::thread;
@@ -51,6 +52,16 @@ where
         }
         Ok(())
     })
+}
+
+/// What `work` makes of each item, in their order.
+pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let mut results = Vec::with_capacity(items.len());
+    let Ok(()) = in_order(items, work, |result| {
+        results.push(result);
+        Ok::<(), Infallible>(())
+    });
+    results
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use std::path::Path;
 use amint_plan::{BuildPlan, Target};
 use amint_recipe::recipe::Base;
 use amint_recipe::{
-    Catalogue, Diagnostics, Given, ReadError, Recipe, Source, expand_file, parse_file,
+    Catalogue, Diagnostics, Files, Given, Options, ReadError, Recipe, Source, expand, expand_file,
+    parse_file,
 };
 
 use crate::cli::Variables;
@@ -104,6 +105,18 @@ pub(crate) fn check(path: &Path, given: &Given) -> Result<Checked, ReadError> {
     let source = Source::read(path)?;
     let result = with_catalogue(|catalogue| expand_file(&source, given, catalogue));
     Ok(Checked { result })
+}
+
+/// Checks a recipe's text in all cells of its matrix, with the files beside it from wherever they are.
+///
+/// # Errors
+/// When it is wrong.
+pub(crate) fn cells(
+    source: &Source,
+    given: &Given,
+    files: &dyn Files,
+) -> Result<Vec<Recipe>, Diagnostics> {
+    with_catalogue(|catalogue| expand(source, given, &Options { files, catalogue }))
 }
 
 /// What a recipe may name, as it is.

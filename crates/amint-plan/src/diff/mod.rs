@@ -8,6 +8,8 @@
 //! - What steps do, read from their scripts (`shell`) as `facts` of the whole plan: `touches` of a `subject` (`subjects_access`,
 //!   `subjects_guard`), `rights`, `downloads` (with `verification`), `packages`.
 //!
+//! What is said of texts rather than of plans is in [`text`]; who reads the files calls it.
+//!
 //! Plans are compared, not texts: what a recipe's text may say in several ways is one plan. Both must be resolved for the same
 //! build id, or names that hold it differ; [`amint_recipe::PLACEHOLDER_BUILD_ID`] is there for that.
 //!
@@ -43,6 +45,7 @@ mod steps;
 mod subject;
 mod subjects_access;
 mod subjects_guard;
+pub mod text;
 mod touches;
 mod variables;
 mod verification;
@@ -76,6 +79,7 @@ static SUBJECTS: &[&[&DiffRule]] = &[
     image::RULES,
     publish::RULES,
     waivers::RULES,
+    text::RULES,
 ];
 
 /// How `new` differs from `old`. `None`: there is no such recipe on that side.

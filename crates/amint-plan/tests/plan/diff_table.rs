@@ -145,7 +145,8 @@ fn every_rule_has_a_row_in_both_directions() {
     // This one is about a plan that is not there.
     let alone = ["DIFF-RECIPE-001"];
     let told: BTreeSet<&str> = recipes.chain(plans).copied().chain(alone).collect();
-    for rule in diff_rules() {
+    // What is said of texts has its tests beside it: no plan has it.
+    for rule in diff_rules().filter(|rule| !rule.id.starts_with("DIFF-TEXT-")) {
         assert!(
             told.contains(rule.id) || told.contains(opposite(rule.id)),
             "{} has no row",

@@ -3,6 +3,7 @@
 mod build;
 mod builds;
 mod cleanup;
+mod diff;
 pub(crate) mod explain;
 #[cfg(feature = "aws")]
 mod iam;
@@ -27,6 +28,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitClass, CommandError> {
         Command::Validate(validate) => validate::run(&validate),
         Command::Plan(plan) => plan::run(&plan),
         Command::Lock(lock) => lock::run(&lock),
+        Command::Diff(diff) => diff::run(&diff),
         Command::Build(build) => build::run(&build, arguments.verbose),
         Command::Resume(resume) => resume::run(&resume, arguments.verbose),
         Command::Cleanup(cleanup) => cleanup::run(&cleanup),

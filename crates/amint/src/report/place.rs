@@ -45,6 +45,11 @@ impl Place {
     }
 }
 
+/// A path as a URI reference.
+pub(crate) fn uri_of(path: &Path) -> String {
+    percent_encode(path.as_os_str().as_bytes(), ESCAPED).to_string()
+}
+
 /// The path as seen from the root of the repository around it; without one, from the working folder.
 fn uri(path: &Path) -> String {
     let absolute = path
@@ -56,7 +61,7 @@ fn uri(path: &Path) -> String {
         .and_then(|root| absolute.strip_prefix(root).map(Path::to_owned).ok())
         .or_else(|| absolute.file_name().map(PathBuf::from))
         .unwrap_or(absolute);
-    percent_encode(relative.as_os_str().as_bytes(), ESCAPED).to_string()
+    uri_of(&relative)
 }
 
 /// The root of the repository that a file is in. In a worktree, `.git` is a file.

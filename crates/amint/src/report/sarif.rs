@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use super::place::Place;
 use super::{Entry, Outcome, Report, steps_for};
 
-const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+/// Where the schema of this version of SARIF is.
+pub(crate) const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// One log with a run for each report.
 pub(crate) fn document(reports: &[Report]) -> Value {
@@ -176,7 +177,7 @@ fn fingerprint(entry: &Entry) -> String {
 
 /// Foreign text as a plain text message, in which braces hold the places of arguments and brackets begin links
 /// (SARIF 2.1.0, 3.11.5 and 3.11.6).
-fn message(text: &str) -> String {
+pub(crate) fn message(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -6,6 +6,7 @@ mod build;
 mod builds;
 mod command;
 mod composition;
+mod diff;
 mod disk;
 mod explain;
 mod help;
