@@ -74,12 +74,25 @@ fn render_one(diagnostic: &Diagnostic, all: &Diagnostics, renderer: &Renderer) -
         )
     };
     if let Some(hint) = &diagnostic.hint {
-        group = group.element(Level::HELP.message(hint.as_str()));
+        group = group.element(Level::HELP.message(pictured(hint)));
     }
     for note in &diagnostic.notes {
-        group = group.element(Level::NOTE.message(note.as_str()));
+        group = group.element(Level::NOTE.message(pictured(note)));
     }
     renderer.render(&[group])
+}
+
+/// The text with pictures of control characters, as the renderer itself makes them of titles and lines.
+fn pictured(text: &str) -> String {
+    let picture = |character: char| match character {
+        '\u{7f}' => '\u{2421}',
+        control if control.is_ascii_control() => {
+            char::from_u32(0x2400 + u32::from(control)).unwrap_or('\u{fffd}')
+        }
+        control if control.is_control() => '\u{fffd}',
+        other => other,
+    };
+    text.chars().map(picture).collect()
 }
 
 /// The line that a diagnostic starts on, and the marked bytes in it.

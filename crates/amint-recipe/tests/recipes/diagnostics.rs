@@ -153,6 +153,18 @@ fn colours_are_only_used_when_asked_for() {
     assert!(diagnostics.render(true).contains('\u{1b}'));
 }
 
+/// Found by fuzzing: a hint quotes the pattern.
+#[test]
+fn no_control_character_is_passed_through_in_a_hint() {
+    let text = with("variables: { a: { default: x, pattern: \"^b\\e31m\\x7f\\x85$\" } }\n");
+    let refused = refused(&text, &[]);
+    assert!(
+        refused.contains("it must match ^b\u{241b}31m\u{2421}\u{fffd}$"),
+        "{refused}"
+    );
+    assert!(!refused.contains(|c: char| c.is_control() && c != '\n'));
+}
+
 #[test]
 fn many_problems_are_capped_and_counted() {
     let keys: String = (0..300)
