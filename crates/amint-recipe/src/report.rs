@@ -56,7 +56,7 @@ fn render_one(diagnostic: &Diagnostic, all: &Diagnostics, renderer: &Renderer) -
     };
     let path = diagnostic.file.as_str();
     let title = level
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(pictured(&diagnostic.message))
         .id(diagnostic.code);
     let line = line_of(diagnostic, sources, hidden);
     let mut group = if line.text.len() > MAX_SHOWN_LINE {
@@ -137,7 +137,9 @@ fn masked<'a>(line: &'a str, at: Span, hidden: &[Span]) -> Cow<'a, str> {
         .filter(|span| span.file == at.file && span.start < at.end && at.start < span.end)
         .map(|span| span.start.saturating_sub(at.start)..span.end - at.start);
     let ranges: Vec<_> = here.chain(secrets_in(line)).collect();
-    if ranges.is_empty() {
+    // The renderer knows those of ASCII; the others have two bytes, as what is shown for them.
+    let is_control = |character: char| character.is_control() && !character.is_ascii();
+    if ranges.is_empty() && !line.contains(is_control) {
         return Cow::Borrowed(line);
     }
     let is_hidden = |at: usize| ranges.iter().any(|range| range.contains(&at));
@@ -145,6 +147,7 @@ fn masked<'a>(line: &'a str, at: Span, hidden: &[Span]) -> Cow<'a, str> {
         // Only what is one byte is replaced, so that places stay what they are; a secret has nothing else.
         match character.is_ascii_graphic() && is_hidden(offset) {
             true => '*',
+            false if is_control(character) => '\u{b7}',
             false => character,
         }
     });
