@@ -56,7 +56,7 @@ fn render_one(diagnostic: &Diagnostic, all: &Diagnostics, renderer: &Renderer) -
     };
     let path = diagnostic.file.as_str();
     let title = level
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(pictured(&diagnostic.message))
         .id(diagnostic.code);
     let line = line_of(diagnostic, sources, hidden);
     let mut group = if line.text.len() > MAX_SHOWN_LINE {
@@ -74,12 +74,25 @@ fn render_one(diagnostic: &Diagnostic, all: &Diagnostics, renderer: &Renderer) -
         )
     };
     if let Some(hint) = &diagnostic.hint {
-        group = group.element(Level::HELP.message(hint.as_str()));
+        group = group.element(Level::HELP.message(pictured(hint)));
     }
     for note in &diagnostic.notes {
-        group = group.element(Level::NOTE.message(note.as_str()));
+        group = group.element(Level::NOTE.message(pictured(note)));
     }
     renderer.render(&[group])
+}
+
+/// The text with pictures of control characters, as the renderer itself makes them of titles and lines.
+fn pictured(text: &str) -> String {
+    let picture = |character: char| match character {
+        '\u{7f}' => '\u{2421}',
+        control if control.is_ascii_control() => {
+            char::from_u32(0x2400 + u32::from(control)).unwrap_or('\u{fffd}')
+        }
+        control if control.is_control() => '\u{fffd}',
+        other => other,
+    };
+    text.chars().map(picture).collect()
 }
 
 /// The line that a diagnostic starts on, and the marked bytes in it.
@@ -124,7 +137,9 @@ fn masked<'a>(line: &'a str, at: Span, hidden: &[Span]) -> Cow<'a, str> {
         .filter(|span| span.file == at.file && span.start < at.end && at.start < span.end)
         .map(|span| span.start.saturating_sub(at.start)..span.end - at.start);
     let ranges: Vec<_> = here.chain(secrets_in(line)).collect();
-    if ranges.is_empty() {
+    // The renderer knows those of ASCII; the others have two bytes, as what is shown for them.
+    let is_control = |character: char| character.is_control() && !character.is_ascii();
+    if ranges.is_empty() && !line.contains(is_control) {
         return Cow::Borrowed(line);
     }
     let is_hidden = |at: usize| ranges.iter().any(|range| range.contains(&at));
@@ -132,6 +147,7 @@ fn masked<'a>(line: &'a str, at: Span, hidden: &[Span]) -> Cow<'a, str> {
         // Only what is one byte is replaced, so that places stay what they are; a secret has nothing else.
         match character.is_ascii_graphic() && is_hidden(offset) {
             true => '*',
+            false if is_control(character) => '\u{b7}',
             false => character,
         }
     });

@@ -56,9 +56,7 @@ fn steps_become_actions() {
         upload /etc/everything.conf 0640 Some("root") Some("0") 57 bytes
     7 file-7 (file, 1800 s)
         upload /opt/everything/blob 0644 None None 10 bytes
-    8 the spool (file, 1800 s)
-        upload /var/spool/everything 0666 None None 0 bytes
-    9 admin-password (first-boot-secret, 60 s)
+    8 admin-password (first-boot-secret, 60 s)
         upload /usr/libexec/amint/first-boot-secret 0755 None None 1262 bytes
         upload /etc/systemd/system/amint-first-boot-admin-password.service 0644 None None 494 bytes
         run "systemctl enable amint-first-boot-admin-password.service"

@@ -153,6 +153,28 @@ fn colours_are_only_used_when_asked_for() {
     assert!(diagnostics.render(true).contains('\u{1b}'));
 }
 
+/// Found by fuzzing: a hint quotes the pattern, a title the version, a line is shown as it is.
+#[test]
+fn no_control_character_is_passed_through_in_a_hint() {
+    let text = with("variables: { a: { default: x, pattern: \"^b\\e31m\\x7f\\x85$\" } }\n");
+    let refused = refused(&text, &[]);
+    assert!(
+        refused.contains("it must match ^b\u{241b}31m\u{2421}\u{fffd}$"),
+        "{refused}"
+    );
+    assert!(!refused.contains(|c: char| c.is_control() && c != '\n'));
+    let refused = refused_version("1\u{85}2");
+    assert!(
+        refused.contains("1\u{fffd}2") && refused.contains("1\u{b7}2"),
+        "{refused}"
+    );
+    assert!(!refused.contains(|c: char| c.is_control() && c != '\n'));
+}
+
+fn refused_version(version: &str) -> String {
+    refused(&with("").replace("1.0.0", &format!("\"{version}\"")), &[])
+}
+
 #[test]
 fn many_problems_are_capped_and_counted() {
     let keys: String = (0..300)
