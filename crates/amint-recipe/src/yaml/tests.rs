@@ -111,7 +111,7 @@ fn a_mebibyte_of_anything_ends_soon() {
         let start = Instant::now();
         let mut problems = Vec::new();
         let root = read(&text, &mut problems);
-        assert!(start.elapsed() < Duration::from_secs(2), "{pattern:?}");
+        assert!(start.elapsed() < Duration::from_secs(20), "{pattern:?}");
         if let Some(root) = root {
             assert!(matches!(root.value, Value::Scalar(_)), "{pattern:?}");
         } else {

@@ -280,7 +280,7 @@ fn includes_cannot_multiply_without_bound() {
     let start = Instant::now();
     let refused = expand_text(&with("steps: [{ include: 0.yaml }]\n"), &files, &[]);
     assert_eq!(codes(&refused), ["AM0045"]);
-    assert!(start.elapsed() < Duration::from_secs(1));
+    assert!(start.elapsed() < Duration::from_secs(20));
 }
 
 /// A large text, in each of 64 cells and included many times.
@@ -301,7 +301,7 @@ fn neither_can_their_content() {
     let refused = expand_text(&text, &files, &[]);
     assert_eq!(codes(&refused), ["AM0032"]);
     assert!(
-        start.elapsed() < Duration::from_secs(3),
+        start.elapsed() < Duration::from_secs(20),
         "{:?}",
         start.elapsed()
     );
@@ -344,7 +344,7 @@ fn nor_what_is_small_and_many() {
         let elapsed = start.elapsed();
         assert_eq!(codes(&refused)[0], code);
         assert!(
-            elapsed < Duration::from_secs(5),
+            elapsed < Duration::from_secs(20),
             "{elapsed:?}: {}",
             &text[..40]
         );

@@ -193,7 +193,7 @@ fn a_lot_of_anything_is_read_at_once() {
         let start = Instant::now();
         read(&script);
         assert!(
-            start.elapsed() < Duration::from_secs(2),
+            start.elapsed() < Duration::from_secs(20),
             "{pattern:?}: {:?}",
             start.elapsed()
         );

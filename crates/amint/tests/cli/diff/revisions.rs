@@ -237,3 +237,44 @@ fn a_subfolder_and_a_bare_repository() {
     let (code, told) = run("bare.git", &["HEAD~1", "images"]);
     assert_eq!((code, told.lines().count()), (2, 2), "{told}");
 }
+
+/// What a lock file says of a base image that the recipe asks for by its name.
+fn lock(id: &str, created: &str) -> String {
+    format!(
+        "amint-lock: 1\nprofile: marketplace-linux@1\ncatalogue: sha256:{}\nbases:\n  aws:\n    asked: \"newest al2023-* \
+         of amazon in us-east-1\"\n    base: {{ id: {id}, name: al2023-ami, owner: amazon, created: \"{created}\" }}\n",
+        "0".repeat(64)
+    )
+}
+
+#[test]
+fn a_lock_file_is_a_part_of_its_recipe() {
+    let recipe = GOOD.replace(
+        "base:\n",
+        "base:\n  aws: { owner: amazon, name: \"al2023-*\" }\n",
+    );
+    let newer = lock("ami-00000000000000002", "2026-11-02T00:00:00Z");
+    let older = lock("ami-00000000000000001", "2025-01-02T00:00:00Z");
+    let repository =
+        Repository::with(&[("recipes/a.yaml", &recipe), ("recipes/a.yaml.lock", &newer)]);
+    repository.commit(&[("recipes/a.yaml.lock", &older)]);
+    let ran = repository.diff(&["main~1..main"]);
+    assert_eq!(ran.code, 16, "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("ami-00000000000000001"),
+        "{}",
+        ran.stdout
+    );
+    let ran = repository.diff(&["main..main~1"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert!(ran.stdout.contains("STRENGTHENED"), "{}", ran.stdout);
+
+    repository.commit(&[("recipes/a.yaml.lock", "amint-lock: 1\n")]);
+    let ran = repository.diff(&["main~1..main"]);
+    assert_eq!(ran.code, 3, "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("cannot use recipes/a.yaml.lock: "),
+        "{}",
+        ran.stderr
+    );
+}
