@@ -119,7 +119,7 @@ async fn newest(clients: &Clients, owner: &str, name: &str) -> Result<BaseImage>
     })
 }
 
-fn is_deprecated(image: &Image, now: jiff::Timestamp) -> bool {
+pub(crate) fn is_deprecated(image: &Image, now: jiff::Timestamp) -> bool {
     let time = image.deprecation_time();
     time.and_then(|time| time.parse::<jiff::Timestamp>().ok())
         .is_some_and(|time| time <= now)

@@ -12,6 +12,7 @@ use aws_sdk_ec2::types::{
     ResourceType, Tag,
 };
 
+use crate::base::is_deprecated;
 use crate::clients::Clients;
 use crate::error::{Explain, code, explain};
 use crate::image::described;
@@ -34,7 +35,7 @@ fn published(id: &str, image: &Image) -> Published {
     }
 }
 
-/// The newest of the account's own images that was published with this fingerprint and can be launched. One call: there
+/// The newest of the account's own images that was published with this fingerprint, can be launched and is not deprecated. One call: there
 /// are few, and so there is one page.
 pub(crate) async fn current(clients: &Clients, fingerprint: &str) -> Result<Option<Published>> {
     let published_state = PublicState::Published.name();
@@ -45,7 +46,9 @@ pub(crate) async fn current(clients: &Clients, fingerprint: &str) -> Result<Opti
     ];
     let images = describe::own_images(&clients.ec2, filters).await?;
     // One form of time for all: text compares as time does.
-    let newest = images.iter().max_by_key(|image| image.creation_date());
+    let now = jiff::Timestamp::now();
+    let recommended = images.iter().filter(|image| !is_deprecated(image, now));
+    let newest = recommended.max_by_key(|image| image.creation_date());
     Ok(newest.and_then(|image| Some(published(image.image_id()?, image))))
 }
 

@@ -39,12 +39,9 @@ pub(crate) fn explained(plan: &BuildPlan, error: CloudError) -> CloudError {
 /// An id alone tells two images apart; what else is told of an account's image must be true all the same, as that is what
 /// people read in the lock file. The name of a disk on this computer is the name of a file.
 fn is(locked: &LockedBase, found: &BaseImage) -> bool {
-    let told = |locked: &Option<String>, found: &Option<String>| match (locked, found) {
-        (Some(locked), Some(found)) => locked == found,
-        _ => true,
-    };
+    let told = |locked: &Option<String>, found: &Option<String>| found.is_none() || locked == found;
     locked.id == found.id
-        && (locked.owner.is_none() || locked.name == found.name)
+        && (found.owner.is_none() || locked.name == found.name)
         && told(&locked.owner, &found.owner)
         && told(&locked.created, &found.created)
 }
@@ -88,6 +85,19 @@ mod tests {
             },
         ] {
             assert!(!is(&locked, &other), "{other:?}");
+        }
+        // What is left out of the lock file is no way around.
+        for silent in [
+            LockedBase {
+                owner: None,
+                ..locked.clone()
+            },
+            LockedBase {
+                created: None,
+                ..locked.clone()
+            },
+        ] {
+            assert!(!is(&silent, &found), "{silent:?}");
         }
         let here = identity(&BaseImage::new("image-1", "disk.raw"));
         assert!(is(&here, &BaseImage::new("image-1", "copy.raw")));

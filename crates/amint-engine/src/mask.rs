@@ -22,6 +22,9 @@ pub const SHORTEST: usize = 6;
 
 /// How many bytes are in a line of base64: of 76 characters as MIME has it, and of 64 as PEM does.
 const LINES: [usize; 2] = [57, 48];
+/// The shortest line of a secret, in bytes, that gives it away by itself.
+const TELLING: usize = 16;
+
 /// What encoders of URLs leave as it is beside what all of them do: paths, JavaScript's, and both.
 const PERCENT_KEEPS: [&str; 4] = ["", "/", "!*'()", "/!*'()"];
 
@@ -43,11 +46,22 @@ impl fmt::Debug for Masks {
 impl Masks {
     /// Masks for `secrets`. Those shorter than [`SHORTEST`] are not looked for.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::with_lines(secrets, 0)
+    }
+
+    /// [`Self::new`], for who refuses what has a secret in it: a short line of a long one, such as `set -eu`, gives
+    /// nothing away.
+    pub fn telling<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::with_lines(secrets, TELLING)
+    }
+
+    fn with_lines<'a>(secrets: impl IntoIterator<Item = &'a str>, shortest: usize) -> Self {
         let mut forms = BTreeSet::new();
         for secret in secrets {
             add_forms(&mut forms, secret);
             // A key in many lines is printed line by line.
-            secret.lines().for_each(|line| add_forms(&mut forms, line));
+            let lines = secret.lines().filter(|line| line.len() >= shortest);
+            lines.for_each(|line| add_forms(&mut forms, line));
         }
         let longest = forms.iter().map(Vec::len).max().unwrap_or_default();
         let mut builder = AhoCorasick::builder();

@@ -2,8 +2,8 @@
 
 /// The nearest of `known`, when it is near enough to be what was meant.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // A long word is no typing mistake, and comparing is quadratic.
-    if word.len() > 64 {
+    // A long word is no typing mistake, and comparing is quadratic; any letter is one off from any other.
+    if word.len() > 64 || word.chars().count() < 2 {
         return None;
     }
     let limit = (word.chars().count() / 3).max(1);

@@ -58,7 +58,8 @@ pub(crate) async fn run(
         Some(name) => Some(name_newest(cx, name, image).await?),
         None => None,
     };
-    for one in &images {
+    // The image itself comes last: once it says so, all is done.
+    for one in images.iter().rev() {
         set_state(cx, one, PublicState::Published, fingerprint).await?;
     }
     cx.progress(Phase::Publish, format!("image {}", published.location));

@@ -47,8 +47,12 @@ pub(super) static OTHER: DiffRule = both_ways(
 pub(super) static RULES: &[&DiffRule] = &[&STRANGE, &NOT_STRANGE, &OLDER, &NEWER, &OTHER];
 
 /// Who EC2 images are official of: an alias or an account id, and whose it is.
-const OFFICIAL_OWNERS: [(&str, &str); 10] = [
+const OFFICIAL_OWNERS: [(&str, &str); 13] = [
     ("amazon", "AWS"),
+    // amint's own aliases of the accounts below.
+    ("debian", "Debian"),
+    ("ubuntu", "Ubuntu"),
+    ("canonical", "Ubuntu"),
     ("137112412989", "Amazon Linux"),
     ("099720109477", "Ubuntu"),
     ("136693071363", "Debian"),
@@ -112,7 +116,7 @@ pub(super) fn introduce(new: &Base, changes: &mut Changes) {
 }
 
 /// Whom a base image makes one trust, unless it is known to be official.
-fn strange(base: &Base) -> Option<String> {
+pub(super) fn strange(base: &Base) -> Option<String> {
     match base {
         Base::Debian { .. } => None,
         Base::AwsParameter { name } if name.starts_with(OFFICIAL_PARAMETERS) => None,

@@ -1,10 +1,11 @@
 //! `locked`: the base image that the lock file binds a plan to.
 
-use super::base::{NEWER, NOT_STRANGE, OLDER, OTHER, STRANGE, is_official};
+use super::base::{self, NEWER, NOT_STRANGE, OLDER, OTHER, STRANGE, is_official};
 use super::change::{Change, Class, Place};
 use super::changes::Changes;
 use super::rule::{DiffRule, pair};
 use crate::lock::LockedBase;
+use crate::plan::Base;
 
 static UNLOCKED: DiffRule = pair(
     "DIFF-LOCK-001",
@@ -23,16 +24,25 @@ static LOCKED: DiffRule = pair(
 
 pub(super) static RULES: &[&DiffRule] = &[&UNLOCKED, &LOCKED];
 
-pub(super) fn compare(old: Option<&LockedBase>, new: Option<&LockedBase>, changes: &mut Changes) {
+/// Each with what the recipe asks for.
+pub(super) fn compare(
+    (old_base, old): (&Base, Option<&LockedBase>),
+    (new_base, new): (&Base, Option<&LockedBase>),
+    changes: &mut Changes,
+) {
+    // What the recipe's own question says of its answer is not told again.
+    let answer = |base: &Base, locked| strange(locked).filter(|_| base::strange(base).is_none());
     match (old, new) {
         (None, None) => {}
         (Some(old), None) => {
             let message = format!("the base image is not locked any more: it was {old}");
             changes.push(Change::by(&UNLOCKED, Place::Base, message).was(old.to_string()));
+            owners(answer(old_base, old), None, changes);
         }
         (None, Some(new)) => {
             let message = format!("the base image is locked: it is {new}");
             changes.push(Change::by(&LOCKED, Place::Base, message).is(new.to_string()));
+            owners(None, answer(new_base, new), changes);
         }
         (Some(old), Some(new)) => both(old, new, changes),
     }
@@ -43,24 +53,11 @@ fn both(old: &LockedBase, new: &LockedBase, changes: &mut Changes) {
     let LockedBase {
         id: _,
         name: _,
-        owner,
+        owner: _,
         created,
     } = new;
     let found = changes.0.len();
-    let (was, is) = (strange(old.owner.as_ref()), strange(owner.as_ref()));
-    let place = Place::Base;
-    changes.items(
-        &place,
-        (was.as_slice(), is.as_slice()),
-        (
-            &STRANGE,
-            "the locked base image is now of an account that is not known to be official:",
-        ),
-        (
-            &NOT_STRANGE,
-            "the locked base image is no longer of an account that is not known to be official:",
-        ),
-    );
+    owners(strange(old), strange(new), changes);
     let (before, after) = (old.to_string(), new.to_string());
     // One form of time for all: text compares as time does.
     if let (Some(was), Some(is)) = (&old.created, created)
@@ -83,7 +80,29 @@ fn both(old: &LockedBase, new: &LockedBase, changes: &mut Changes) {
     }
 }
 
-/// The account that owns it, unless that is known to be official. On this computer there are no accounts.
-fn strange(owner: Option<&String>) -> Option<String> {
-    owner.filter(|owner| !is_official(owner)).cloned()
+fn owners(was: Option<String>, is: Option<String>, changes: &mut Changes) {
+    changes.items(
+        &Place::Base,
+        (was.as_slice(), is.as_slice()),
+        (
+            &STRANGE,
+            "the locked base image is now of an account that is not known to be official:",
+        ),
+        (
+            &NOT_STRANGE,
+            "the locked base image is no longer of an account that is not known to be official:",
+        ),
+    );
+}
+
+/// The account that owns it, unless that is known to be official. On this computer there are no accounts; on AWS, who says
+/// nothing about it says nothing good.
+fn strange(locked: &LockedBase) -> Option<String> {
+    match &locked.owner {
+        Some(owner) => (!is_official(owner)).then(|| owner.clone()),
+        None => locked
+            .id
+            .starts_with("ami-")
+            .then(|| "nobody says whose".to_owned()),
+    }
 }

@@ -127,7 +127,11 @@ fn compare(old: &BuildPlan, new: &BuildPlan) -> Vec<Change> {
         &mut changes,
     );
     base::compare(&old.base, base, &mut changes);
-    locked::compare(old.locked.as_ref(), locked.as_ref(), &mut changes);
+    locked::compare(
+        (&old.base, old.locked.as_ref()),
+        (base, locked.as_ref()),
+        &mut changes,
+    );
     builder::compare(&old.builder, builder, &mut changes);
     steps::compare(&old.steps, steps, &mut changes);
     seal::compare(&old.seal, seal, &mut changes);

@@ -122,6 +122,7 @@ pub(super) fn plain(new: &BuildPlan) -> BuildPlan {
     let mut plain = new.clone();
     plain.steps.clear();
     plain.waivers.clear();
+    plain.locked = None;
     plain.image.publish = Publish {
         deprecate_after_seconds: new.image.publish.deprecate_after_seconds,
         ..Publish::default()

@@ -6,7 +6,7 @@ use amint_recipe::Recipe;
 
 use super::asked::{asked, key};
 use super::{LockedBase, Moved};
-use crate::plan::BuildPlan;
+use crate::plan::{Base, BuildPlan};
 
 /// What a recipe was resolved to.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -58,7 +58,7 @@ impl LockFile {
     /// The base image of the plan; nothing when none was locked, or when the recipe asks for another one since.
     pub fn base(&self, plan: &BuildPlan) -> Option<&LockedBase> {
         let entry = self.bases.get(&key(plan))?;
-        (entry.asked == asked(plan)).then_some(&entry.base)
+        (entry.asked == asked(plan) && answers(plan, &entry.base)).then_some(&entry.base)
     }
 
     /// What is not any more as this file says, for a build of the recipe by this plan; nothing when it holds.
@@ -75,8 +75,21 @@ impl LockFile {
                 was: entry.asked.clone(),
                 now: asked,
             }),
+            Some(entry) if !answers(plan, &entry.base) => moved.push(Moved::Base {
+                key,
+                was: Some(entry.base.clone()),
+                now: None,
+            }),
             Some(_) => {}
         }
         moved
+    }
+}
+
+/// A question that names an id has one answer.
+fn answers(plan: &BuildPlan, base: &LockedBase) -> bool {
+    match &plan.base {
+        Base::AwsId { id } => *id == base.id,
+        _ => true,
     }
 }

@@ -22,6 +22,9 @@ pub enum LockError {
     /// It is of another version of the format.
     #[error("it has the format {0}, and this amint knows {FORMAT}")]
     Format(u32),
+    /// A base image's time is none, so that nobody can tell which of two is older.
+    #[error("`{0}` is no time such as 2026-11-02T18:04:11.000Z")]
+    Time(String),
     /// It is something else, or somebody changed it.
     #[error(transparent)]
     Text(#[from] serde_yaml::Error),
@@ -72,6 +75,13 @@ impl LockFile {
             return Err(LockError::Format(format));
         }
         let written: Written = serde_yaml::from_str(text)?;
+        let mut times = written.bases.0.values();
+        let mut times = times
+            .by_ref()
+            .filter_map(|entry| entry.base.created.as_ref());
+        if let Some(other) = times.find(|time| !is_time(time)) {
+            return Err(LockError::Time(other.clone()));
+        }
         let files = written.files.0.into_iter();
         let bases = written.bases.0.into_iter();
         Ok(Self {
@@ -83,6 +93,23 @@ impl LockFile {
                 .collect(),
         })
     }
+}
+
+/// The one form in which EC2 tells times: as text, they compare as times do.
+fn is_time(text: &str) -> bool {
+    const FORM: &[u8; 20] = b"0000-00-00T00:00:00.";
+    let (seconds, rest) = text.as_bytes().split_at(text.len().min(19));
+    let fits = |(byte, form): (&u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        form => byte == form,
+    };
+    seconds.len() == 19
+        && seconds.iter().zip(FORM).all(fits)
+        && match rest {
+            b"Z" => true,
+            [b'.', fraction @ .., b'Z'] => fraction.iter().all(u8::is_ascii_digit),
+            _ => false,
+        }
 }
 
 /// `sha256:` and 64 small hexadecimal digits; the digits are kept.

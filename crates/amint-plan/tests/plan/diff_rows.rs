@@ -750,6 +750,27 @@ pub(crate) static PLAN_ROWS: &[(&[&str], Target, &str, Change)] = &[
     (&["DIFF-LOCK-002"], Target::Aws, NONE, |plan| {
         plan.locked = Some(super::lock::base("ami-1"));
     }),
+    // A lock file is no way around the recipe's question.
+    (
+        &["DIFF-BASE-001", "DIFF-LOCK-002"],
+        Target::Aws,
+        NONE,
+        |plan| {
+            let mut base = super::lock::base("ami-1");
+            base.owner = Some("666666666666".to_owned());
+            plan.locked = Some(base);
+        },
+    ),
+    (
+        &["DIFF-BASE-001", "DIFF-LOCK-002"],
+        Target::Aws,
+        NONE,
+        |plan| {
+            let mut base = super::lock::base("ami-1");
+            base.owner = None;
+            plan.locked = Some(base);
+        },
+    ),
     (&["DIFF-BUILDER-003"], Target::Local, NONE, |plan| {
         let aws = super::diff_table::plan_of(Target::Aws, "");
         plan.builder.machine = aws.builder.machine;

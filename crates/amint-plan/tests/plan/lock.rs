@@ -210,6 +210,10 @@ fn what_is_no_lock_file_is_refused() {
         ),
         (good.replace("id: ami-1,", ""), "missing field `id`"),
         (
+            good.replace("2026-11-03T00:00:00.000Z", "zzz"),
+            "`zzz` is no time",
+        ),
+        (
             good.replace("  files/install.sh:", "  files/blob.bin:"),
             "\"files/blob.bin\" stands there twice",
         ),
@@ -243,7 +247,9 @@ fn text() -> impl Strategy<Value = String> {
 fn any_lock() -> impl Strategy<Value = LockFile> {
     let digest = || "[0-9a-f]{64}";
     let optional = || proptest::option::of(text());
-    let base = (text(), text(), optional(), optional());
+    let time = || "20[0-9]{2}-1[0-2]-[0-2][0-9]T[01][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{3})?Z";
+    let time = proptest::option::of(time());
+    let base = (text(), text(), optional(), time);
     let base = base.prop_map(|(id, name, owner, created)| LockedBase {
         id,
         name,

@@ -63,7 +63,7 @@ fn lint_id(decoder: &mut Decoder<'_>, node: &Node) -> Option<&'static CodeInfo> 
         decoder.report(problem.hint("take the secret out of the recipe"));
         return None;
     }
-    let (message, hint) = if code::explain(id).is_some() {
+    let (message, hint) = if code::explain(id).is_some_and(|info| !info.is_lint) {
         (
             format!("`{id}` is no lint: it keeps the recipe from being used"),
             "mend what it reports".to_owned(),

@@ -6,6 +6,8 @@ use super::value::{self, Refusal};
 use crate::code::Code;
 use crate::diagnostic::Problem;
 use crate::recipe::{AwsBase, Base, LocalBase};
+use crate::span::Span;
+use crate::suggest::nearest;
 use crate::yaml::node::Entry;
 
 pub(super) fn decode(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Base> {
@@ -49,6 +51,7 @@ fn decode_local(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<LocalBase> {
             }
             decoder.fixed(&chosen.node).and_then(|release| {
                 decoder.accept(value::name(&release), chosen.node.span)?;
+                misspelt(decoder, &release, chosen.node.span)?;
                 Some(LocalBase::Debian(release))
             })
         }
@@ -119,4 +122,34 @@ fn decode_aws(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<AwsBase> {
             None
         }
     }
+}
+
+/// Code names, and what the mirrors call their newest. Later ones are not known yet, so only what is nearly one is refused.
+const DEBIAN: [&str; 12] = [
+    "jessie",
+    "stretch",
+    "buster",
+    "bullseye",
+    "bookworm",
+    "trixie",
+    "forky",
+    "sid",
+    "oldstable",
+    "stable",
+    "testing",
+    "unstable",
+];
+
+fn misspelt(decoder: &mut Decoder<'_>, release: &str, span: Span) -> Option<()> {
+    if DEBIAN.contains(&release) {
+        return Some(());
+    }
+    let Some(known) = nearest(release, DEBIAN.into_iter()) else {
+        return Some(());
+    };
+    let message = format!("there is no Debian release `{release}`");
+    decoder.report(
+        Problem::new(Code::UnknownWord, span, message).hint(format!("did you mean `{known}`?")),
+    );
+    None
 }

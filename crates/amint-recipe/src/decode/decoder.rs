@@ -46,6 +46,8 @@ pub(super) struct Decoder<'a> {
     cost: Cost,
     /// What lints will look at in this cell.
     pub(super) material: Material,
+    /// Values of secrets that stand in the recipe by mistake: never shown.
+    pub(super) hidden: Vec<Span>,
 }
 
 /// What templates may name outside the included file that is being decoded.
@@ -74,6 +76,7 @@ impl<'a> Decoder<'a> {
             expressions: 0,
             cost: Cost::default(),
             material: Material::default(),
+            hidden: Vec::new(),
         }
     }
 

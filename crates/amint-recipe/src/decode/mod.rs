@@ -138,13 +138,15 @@ fn read_cells(
         decoder.problems.found.extend(linted.unused());
     }
     let Decoder {
-        library, problems, ..
+        library,
+        problems,
+        mut hidden,
+        ..
     } = decoder;
+    hidden.extend(linted.secrets);
     let files = library.used().clone();
     let sources = Arc::new(library.sources);
-    let diagnostics = problems
-        .diagnostics(Arc::clone(&sources))
-        .hiding(linted.secrets);
+    let diagnostics = problems.diagnostics(Arc::clone(&sources)).hiding(hidden);
     if diagnostics.has_errors() || recipes.is_empty() {
         return Err(diagnostics);
     }

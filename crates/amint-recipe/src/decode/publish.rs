@@ -26,7 +26,8 @@ pub(super) fn decode(decoder: &mut Decoder<'_>, fields: &mut Fields<'_>, region:
             .and_then(|entry| decode_share(decoder, entry))
             .unwrap_or_default(),
         deprecate_after: deprecate_after.and_then(|entry| {
-            let text = decoder.fixed(&entry.node)?;
+            let written = decoder.written(&entry.node)?;
+            let text = decoder.fixed_text(written, entry.node.span)?;
             decoder.accept(value::aws::days(&text), entry.node.span)
         }),
         parameter: parameter.and_then(|entry| decode_parameter(decoder, &entry.node)),

@@ -28,7 +28,15 @@ fn decode_one(decoder: &mut Decoder<'_>, node: &Node) -> Option<Waiver> {
     fields.finish(decoder);
 
     let rule = rule.and_then(|entry| waivable(decoder, &entry.node));
-    let reason = reason.and_then(|entry| decoder.string(&entry.node));
+    let reason = reason.and_then(|entry| {
+        let text = decoder.string(&entry.node)?;
+        if text.trim().is_empty() {
+            let problem = Problem::new(Code::MissingKey, entry.node.span, "the reason is empty");
+            decoder.report(problem.hint("say why it is accepted, for whoever audits the image"));
+            return None;
+        }
+        Some(text)
+    });
     let expires = expires.and_then(|entry| {
         let text = decoder.string(&entry.node)?;
         decoder.accept(value::date(text), entry.node.span)?;

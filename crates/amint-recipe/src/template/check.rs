@@ -335,7 +335,7 @@ impl Checker<'_> {
         for quoted in quoted_interpolations(self.template) {
             let name = quoted
                 .expression
-                .trim_matches(['~', ' ', '"', '\'', '[', ']']);
+                .trim_matches(|c: char| c.is_whitespace() || "~\"'[]".contains(c));
             let place = match quoted.inside {
                 Inside::Quotes => "inside quotes",
                 Inside::HereDocument => "in a here-document",

@@ -59,7 +59,7 @@ impl Secrets {
         }
         self.known.push(Known {
             name: name.to_owned(),
-            masks: Masks::new([value.expose()]),
+            masks: Masks::telling([value.expose()]),
             value,
         });
         self.all = Masks::new(self.known.iter().map(|one| one.value.expose()));

@@ -107,5 +107,12 @@ fn learned(secret: &amint_plan::Secret, value: SecretValue) -> Result<Secret, Se
         });
     }
     add(&name, value.clone());
+    // Steps take single values out of an object.
+    if let Ok(serde_json::Value::Object(values)) = serde_json::from_str(text) {
+        let texts = values.values().filter_map(serde_json::Value::as_str);
+        for one in texts.filter(|one| one.trim().len() >= LEAST) {
+            add(&name, SecretValue::new(one.to_owned()));
+        }
+    }
     Ok(Secret { name, value })
 }

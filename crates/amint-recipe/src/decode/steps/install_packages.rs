@@ -17,6 +17,10 @@ pub(super) fn decode(decoder: &mut Decoder<'_>, entry: &Entry) -> Option<Decoded
             common: Common::default(),
         });
     }
+    if matches!(entry.node.value, Value::Scalar(_)) && !entry.node.is_null() {
+        decoder.wrong_type(&entry.node, "a list");
+        return None;
+    }
     let what = what(entry);
     let mut fields = Fields::of(decoder, &entry.node, &what, entry.key_span)?;
     let common = Common::decode(decoder, &mut fields);

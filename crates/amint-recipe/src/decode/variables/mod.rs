@@ -47,7 +47,14 @@ pub(super) fn decode(
             continue;
         }
         names.insert(&variable.key);
-        let value = match secret::is_secret(decoder, variable) {
+        let is_secret = secret::is_secret(decoder, variable);
+        if is_secret != Some(false)
+            && let Value::Mapping(keys) = &variable.node.value
+        {
+            let defaults = keys.iter().filter(|one| one.key == "default");
+            decoder.hidden.extend(defaults.map(|one| one.node.span));
+        }
+        let value = match is_secret {
             Some(true) => secret::decode(decoder, variable, given).map(|secret| {
                 all.secrets.push(secret);
                 names::Value::Secret

@@ -64,8 +64,12 @@ impl Minting {
         let build_id = ulid::Ulid::generate().to_string().to_lowercase();
         let target = arguments.on.map(Into::into);
         let plan = recipe::resolve(recipe, target, &build_id)?;
-        let secrets = secrets::plan::from_environment(&plan)?;
         let (plan, warning) = locks::for_build(recipe, plan, arguments.locked)?;
+        // Who may find that nothing is to be done needs none yet.
+        let secrets = match arguments.skip_if_current {
+            true => Vec::new(),
+            false => secrets::plan::from_environment(&plan)?,
+        };
         require_no_secrets(&plan)?;
         let output = place::output_dir(arguments, &plan, many)?;
         // What is current may be there.
@@ -178,6 +182,7 @@ impl Minting {
                 return Ok(Ended::Current(current));
             }
             place::require_free(output, &self.plan, self.request.force)?;
+            self.secrets = secrets::plan::from_environment(&self.plan)?;
         }
         let cloud = clouds.of(&self.plan, &self.request).await?;
         let clock = SystemClock::default();

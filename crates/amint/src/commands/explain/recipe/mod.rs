@@ -179,7 +179,7 @@ fn secrets(plan: &BuildPlan) -> Section {
     for secret in &plan.secrets {
         let source = secret.source.to_string();
         let item = Sentence::default().value(&secret.name).say(" from ");
-        blocks.push(Block::Item(item.value(&source)));
+        blocks.push(Block::Item(item.say(&source)));
     }
     Section {
         title: "Secrets",
