@@ -278,6 +278,15 @@ mod tests {
     const SECRET: &str = "p4ss'word &\"$1/+ü";
 
     #[test]
+    fn a_short_line_gives_nothing_away_by_itself() {
+        let secret = "user: bob\nset -eu\npassword: kjhk3jhkj9\n";
+        let telling = Masks::telling([secret]);
+        assert!(!telling.find_in(b"set -eu\nls\n"));
+        assert!(telling.find_in(b"echo password: kjhk3jhkj9"));
+        assert!(Masks::new([secret]).find_in(b"user: bob"));
+    }
+
+    #[test]
     fn every_usual_form_is_masked() {
         let masks = Masks::new([SECRET]);
         let in_base64 = |before: &str| BASE64_STANDARD.encode(format!("{before}{SECRET}, after"));

@@ -148,6 +148,9 @@ fn a_build_does_not_begin_without_its_secrets() {
              hint: put its value into the environment as AMINT_VAR_API_TOKEN\n"
         )
     );
+    // A missing lock file is told without them.
+    let ran = world.run(&[&build[..], &["--locked"]].concat());
+    assert_eq!(ran.code, 17, "{}", ran.stderr);
     let ran = with(&world, &[("AMINT_VAR_API_TOKEN", "short")], &build);
     assert_eq!(ran.code, 3);
     assert!(
@@ -190,5 +193,15 @@ fn a_build_does_not_begin_without_its_secrets() {
         "{}",
         ran.stderr
     );
+
+    // One text of an object is as secret as all of it.
+    let object = format!(r#"{{"user": "bob", "password": "{VALUE}"}}"#);
+    let ran = with(
+        &world,
+        &[("AMINT_VAR_API_TOKEN", &object)],
+        &[&build[..], &["--var", &plain]].concat(),
+    );
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(!ran.stderr.contains(VALUE), "{}", ran.stderr);
     assert!(!world.path(".amint").exists() && !world.path("out").exists());
 }
