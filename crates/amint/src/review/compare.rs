@@ -15,7 +15,7 @@ use super::approvals::Approvals;
 use super::error::ReviewError;
 use super::lines::Line;
 use super::version::{Recorded, Text};
-use super::{Located, Pair, Reviewed, placeholders, unplanned};
+use super::{Located, Pair, Reviewed, cells, placeholders, unplanned};
 use crate::{error, parallel, recipe, secrets};
 
 /// What plans are made with, on both sides.
@@ -251,15 +251,20 @@ impl Found {
 
     /// What plans say, each change once, however many have it.
     fn plans(&mut self, old: Option<&Side>, new: Option<&Side>) {
-        let plan = |side: Option<&Side>, label: &str| side?.plans.get(label).cloned();
-        let sides = old.into_iter().chain(new);
-        let labels: BTreeSet<&String> = sides.flat_map(|side| side.plans.keys()).collect();
-        for label in labels {
-            let (was, is) = (plan(old, label), plan(new, label));
-            let diff = diff(was.as_ref(), is.as_ref());
+        let none = BTreeMap::new();
+        let (old, new) = (
+            old.map_or(&none, |side| &side.plans),
+            new.map_or(&none, |side| &side.plans),
+        );
+        for (was, is) in cells::pairs(old, new) {
+            let (old, new) = (
+                was.and_then(|was| old.get(was)),
+                is.and_then(|is| new.get(is)),
+            );
+            let diff = diff(old, new);
             let index = self.pairs.len();
             self.pairs.push(Pair {
-                label: label.clone(),
+                label: cells::name((was, is)),
                 old: diff.old_digest,
                 new: diff.new_digest,
                 approval: None,

@@ -1,6 +1,7 @@
 //! `amint diff`: what got weaker between two versions of recipes.
 
 mod approvals;
+mod cells;
 mod formats;
 mod hostile;
 mod repository;
