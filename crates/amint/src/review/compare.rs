@@ -9,10 +9,10 @@ use amint_recipe::recipe::cell_label;
 use amint_recipe::{
     Diagnostics, FileError, Files, Outline, PLACEHOLDER_BUILD_ID, Recipe, Severity,
 };
-use sha2::{Digest, Sha256};
 
 use super::approvals::Approvals;
 use super::error::ReviewError;
+use super::included::{self, Included};
 use super::lines::Line;
 use super::version::{Recorded, Text};
 use super::{Located, Pair, Reviewed, cells, placeholders, unplanned};
@@ -64,6 +64,8 @@ struct Side {
     /// One a cell of its matrix.
     recipes: Vec<Recipe>,
     outline: Outline,
+    /// The files of steps that they include.
+    included: Included,
     /// By what they are for.
     plans: BTreeMap<String, BuildPlan>,
 }
@@ -176,6 +178,7 @@ fn side(
         }
     }
     Ok(Side {
+        included: Included::of(&text.source, &recipes),
         recipes,
         outline,
         plans,
@@ -233,16 +236,25 @@ impl Found {
             }
         }
         if let (Some(old), Some(new)) = (old, new) {
-            changes.extend(unplanned::changes(&old.outline, &new.outline));
+            let old = (&old.outline, &old.included);
+            let new = (&new.outline, &new.included);
+            changes.extend(unplanned::changes(old, new));
         }
         if changes.is_empty() {
             return;
         }
-        let digest = |text: &Text<'_>| hex(&Sha256::digest(text.source.text.as_bytes()));
+        // What an approval of the texts is for: included ones too, or it would be one of whatever they become.
+        let digest = |text: &Option<Text<'_>>, side: Option<&Side>| {
+            let text = &text.as_ref()?.source.text;
+            Some(match side {
+                Some(side) => side.included.digest_with(text),
+                None => included::digest(text),
+            })
+        };
         self.pairs.push(Pair {
             label: Pair::TEXT.to_owned(),
-            old: texts.old.as_ref().map(digest),
-            new: texts.new.as_ref().map(digest),
+            old: digest(&texts.old, old),
+            new: digest(&texts.new, new),
             approval: None,
         });
         self.changes
@@ -361,8 +373,4 @@ fn said(change: Change) -> Change {
         }),
         ..change
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,6 +3,7 @@
 mod approvals;
 mod cells;
 mod formats;
+mod hidden;
 mod hostile;
 mod repository;
 mod revisions;
