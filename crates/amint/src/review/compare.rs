@@ -9,13 +9,13 @@ use amint_recipe::recipe::cell_label;
 use amint_recipe::{
     Diagnostics, FileError, Files, Outline, PLACEHOLDER_BUILD_ID, Recipe, Severity,
 };
-use sha2::{Digest, Sha256};
 
 use super::approvals::Approvals;
 use super::error::ReviewError;
+use super::included::{self, Included};
 use super::lines::Line;
 use super::version::{Recorded, Text};
-use super::{Located, Pair, Reviewed, placeholders, unplanned};
+use super::{Located, Pair, Reviewed, cells, placeholders, unplanned};
 use crate::{error, parallel, recipe, secrets};
 
 /// What plans are made with, on both sides.
@@ -64,6 +64,8 @@ struct Side {
     /// One a cell of its matrix.
     recipes: Vec<Recipe>,
     outline: Outline,
+    /// The files of steps that they include.
+    included: Included,
     /// By what they are for.
     plans: BTreeMap<String, BuildPlan>,
 }
@@ -176,6 +178,7 @@ fn side(
         }
     }
     Ok(Side {
+        included: Included::of(&text.source, &recipes),
         recipes,
         outline,
         plans,
@@ -233,16 +236,25 @@ impl Found {
             }
         }
         if let (Some(old), Some(new)) = (old, new) {
-            changes.extend(unplanned::changes(&old.outline, &new.outline));
+            let old = (&old.outline, &old.included);
+            let new = (&new.outline, &new.included);
+            changes.extend(unplanned::changes(old, new));
         }
         if changes.is_empty() {
             return;
         }
-        let digest = |text: &Text<'_>| hex(&Sha256::digest(text.source.text.as_bytes()));
+        // What an approval of the texts is for: included ones too, or it would be one of whatever they become.
+        let digest = |text: &Option<Text<'_>>, side: Option<&Side>| {
+            let text = &text.as_ref()?.source.text;
+            Some(match side {
+                Some(side) => side.included.digest_with(text),
+                None => included::digest(text),
+            })
+        };
         self.pairs.push(Pair {
             label: Pair::TEXT.to_owned(),
-            old: texts.old.as_ref().map(digest),
-            new: texts.new.as_ref().map(digest),
+            old: digest(&texts.old, old),
+            new: digest(&texts.new, new),
             approval: None,
         });
         self.changes
@@ -251,15 +263,20 @@ impl Found {
 
     /// What plans say, each change once, however many have it.
     fn plans(&mut self, old: Option<&Side>, new: Option<&Side>) {
-        let plan = |side: Option<&Side>, label: &str| side?.plans.get(label).cloned();
-        let sides = old.into_iter().chain(new);
-        let labels: BTreeSet<&String> = sides.flat_map(|side| side.plans.keys()).collect();
-        for label in labels {
-            let (was, is) = (plan(old, label), plan(new, label));
-            let diff = diff(was.as_ref(), is.as_ref());
+        let none = BTreeMap::new();
+        let (old, new) = (
+            old.map_or(&none, |side| &side.plans),
+            new.map_or(&none, |side| &side.plans),
+        );
+        for (was, is) in cells::pairs(old, new) {
+            let (old, new) = (
+                was.and_then(|was| old.get(was)),
+                is.and_then(|is| new.get(is)),
+            );
+            let diff = diff(old, new);
             let index = self.pairs.len();
             self.pairs.push(Pair {
-                label: label.clone(),
+                label: cells::name((was, is)),
                 old: diff.old_digest,
                 new: diff.new_digest,
                 approval: None,
@@ -356,8 +373,4 @@ fn said(change: Change) -> Change {
         }),
         ..change
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

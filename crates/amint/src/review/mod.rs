@@ -2,8 +2,8 @@
 //!
 //! - [`version`]: a revision or the working tree, and one recipe's text and files in it.
 //! - [`pairs`]: which recipe is compared with which, renamed and copied ones included; what is skipped unread.
-//! - [`compare`]: two texts to plans, plans to what changed. [`unplanned`]: what no plan shows. [`placeholders`]: values for
-//!   variables that have none.
+//! - [`compare`]: two texts to plans, plans to what changed. [`cells`]: which plan is compared with which. [`unplanned`]: what
+//!   no plan shows, in the recipe and in what it includes ([`included`]). [`placeholders`]: values for variables that have none.
 //! - [`lines`]: where in the new text a change is shown.
 //! - [`approvals`]: the signed-off list.
 //! - [`format`](mod@format): for people, pull requests and programs.
@@ -12,9 +12,11 @@
 //! Recipes are foreign text: what a review says has passed the masks, and each format makes it fit for its reader.
 
 pub(crate) mod approvals;
+mod cells;
 pub(crate) mod compare;
 pub(crate) mod error;
 pub(crate) mod format;
+mod included;
 mod lines;
 pub(crate) mod pairs;
 mod placeholders;

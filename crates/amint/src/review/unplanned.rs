@@ -7,18 +7,44 @@ use amint_plan::Change;
 use amint_plan::diff::text;
 use amint_recipe::Outline;
 
-/// The changes between two texts that no plan shows.
-pub(super) fn changes(old: &Outline, new: &Outline) -> Vec<Change> {
+use super::included::Included;
+
+/// The changes between two texts, each with what it includes, that no plan shows.
+pub(super) fn changes(old: (&Outline, &Included), new: (&Outline, &Included)) -> Vec<Change> {
     let mut changes = Vec::new();
-    for name in new.keys(&["variables"]) {
+    for name in new.0.keys(&["variables"]) {
         let path = ["variables", name];
-        if old.keys(&["variables"]).any(|known| known == name) {
-            let (was, is) = (limits(old, &path), limits(new, &path));
+        if old.0.keys(&["variables"]).any(|known| known == name) {
+            let (was, is) = (limits(old.0, &path), limits(new.0, &path));
             changes.extend(text::limits(name, &was, &is));
         }
     }
-    changes.extend(text::silenced(&silenced(old), &silenced(new)));
+    changes.extend(parameters(old.1, new.1));
+    changes.extend(text::silenced(&silenced(old.0), &silenced(new.0)));
     changes.extend(text::conditions(&conditions(old), &conditions(new)));
+    changes
+}
+
+/// What the parameters of included files accept: they are variables that are set nearer by.
+fn parameters(old: &Included, new: &Included) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (file, outline) in new.outlines() {
+        for name in outline.keys(&["parameters"]) {
+            let path = ["parameters", name];
+            let has = |old: &Outline| old.keys(&["parameters"]).any(|known| known == name);
+            // A file that is new is one that is gone under another name, if that has the parameter.
+            let was = old.outline(file).or_else(|| {
+                let mut gone = old.outlines();
+                let gone = gone.find(|(path, old)| new.outline(path).is_none() && has(old));
+                gone.map(|(_, outline)| outline)
+            });
+            let Some(was) = was.filter(|was| has(was)) else {
+                continue;
+            };
+            let (was, is) = (limits(was, &path), limits(outline, &path));
+            changes.extend(text::limits(&format!("{name} of {file}"), &was, &is));
+        }
+    }
     changes
 }
 
@@ -42,11 +68,42 @@ fn silenced(outline: &Outline) -> BTreeSet<String> {
 }
 
 /// The templates whose outcome depends on more than what they insert.
-fn conditions(outline: &Outline) -> Vec<String> {
-    let texts = outline.scalars(&[]).into_values();
-    let mut conditions: Vec<String> = texts
-        .filter(|text| text.contains("{{#") || text.contains("{{~#") || text.contains("{{^"))
-        .collect();
+fn conditions((recipe, included): (&Outline, &Included)) -> Vec<String> {
+    let outlines = std::iter::once(recipe).chain(included.outlines().map(|(_, outline)| outline));
+    let texts = outlines.flat_map(|outline| outline.scalars(&[]).into_values());
+    let mut conditions: Vec<String> = texts.filter(|text| has_condition(text)).collect();
     conditions.sort();
     conditions
+}
+
+/// Whether a block begins in a template. Handlebars takes white space, and a `~` that eats what is before, ahead of its sign.
+fn has_condition(text: &str) -> bool {
+    text.match_indices("{{").any(|(at, braces)| {
+        let tag = &text[at + braces.len()..];
+        let tag =
+            tag.trim_start_matches(|sign: char| matches!(sign, '{' | '~') || sign.is_whitespace());
+        tag.starts_with(['#', '^'])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_condition;
+
+    #[test]
+    fn a_block_is_seen_however_it_is_written() {
+        for text in [
+            "a{{#if x}}b{{/if}}",
+            "{{ #if x}}b{{/if}}",
+            "{{~#if x}}b{{/if}}",
+            "{{~ \n\t#if x}}b{{/if}}",
+            "{{x}}{{ ^if x}}b{{/if}}",
+            "{{{{#raw}}}}b",
+        ] {
+            assert!(has_condition(text), "{text:?}");
+        }
+        for text in ["", "# {{x}}", "{{ x }}#", "{#if}", "{{x}} {{~y~}} ^", "{{"] {
+            assert!(!has_condition(text), "{text:?}");
+        }
+    }
 }

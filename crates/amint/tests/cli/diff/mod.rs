@@ -1,7 +1,9 @@
 //! `amint diff`: what got weaker between two versions of recipes.
 
 mod approvals;
+mod cells;
 mod formats;
+mod hidden;
 mod hostile;
 mod repository;
 mod revisions;

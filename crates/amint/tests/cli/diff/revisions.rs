@@ -120,7 +120,8 @@ fn included_steps_and_cells_are_told_once_and_where_they_are() {
         .iter()
         .map(|pair| pair["of"].as_str().unwrap())
         .collect();
-    assert_eq!(labels, ["local beta", "local edge", "local stable"]);
+    // The cell that was renamed is compared with what it was.
+    assert_eq!(labels, ["local beta from local stable", "local edge"]);
     let ran = repository.diff(&[
         "main~1..main",
         "--var",
