@@ -4,6 +4,7 @@ use super::change::Class;
 use super::facts::{About, Fact};
 use super::rule::{DiffRule, pair};
 use super::shell::Command;
+use super::sinks;
 use super::verification::Verification;
 
 static UNCHECKED: DiffRule = pair(
@@ -201,7 +202,7 @@ fn download(command: &Command, piped: bool) -> Option<Download> {
     let source = source.cloned().unwrap_or_else(|| command.line());
     let files = names(command, &source);
     // A service that is asked whether it is there.
-    if is_local(&source) || (!piped && files.iter().any(|name| name == "null")) {
+    if is_local(&source) || (!piped && sinks::discards(command)) {
         return None;
     }
     let pinned = match program {
@@ -240,6 +241,7 @@ fn has_url(arguments: &[String]) -> bool {
 /// Names by which a script may call what it fetched: what it is written to, and the last part of the address.
 fn names(command: &Command, source: &str) -> Vec<String> {
     let arguments = command.arguments();
+    let writes = command.writes.iter().filter(|path| *path != "/dev/null");
     let outputs = arguments.windows(2).filter_map(|pair| {
         let flag = pair[0].as_str();
         let short = flag.starts_with('-') && !flag.starts_with("--") && flag.ends_with(['o', 'O']);
@@ -251,10 +253,7 @@ fn names(command: &Command, source: &str) -> Vec<String> {
             .or_else(|| word.strip_prefix("--output-document="));
         name.map(str::to_owned)
     });
-    let mut names: Vec<String> = outputs
-        .chain(joined)
-        .chain(command.writes.clone())
-        .collect();
+    let mut names: Vec<String> = outputs.chain(joined).chain(writes.cloned()).collect();
     let positional = arguments.last().filter(|word| !word.starts_with('-'));
     names.extend(positional.cloned());
     names.push(source.to_owned());
@@ -313,6 +312,12 @@ mod tests {
         for script in [
             "curl -fsSL https://e.com/install.sh | sh",
             "curl -O https://e.com/x.tgz",
+            // Only the messages are thrown away, or only some of what comes.
+            "curl -fsSLo /x https://e.com/x 2>/dev/null",
+            "wget -q https://e.com/x >/dev/null 2>&1",
+            "wget -o /dev/null https://e.com/x",
+            "curl -fsSLo /x https://e.com/null",
+            "curl -so /dev/null https://e.com/a -O https://e.com/b",
             "curl \"$url\" > x",
             "wget -qO- https://e.com/x | tar xz",
             // The digest is of another file.
@@ -348,6 +353,8 @@ mod tests {
             "curl --version",
             "curl -f http://127.0.0.1:8080/health",
             "curl -so /dev/null https://e.com/health",
+            "curl -fs https://e.com/health >/dev/null 2>&1",
+            "wget -qO- https://e.com/health >/dev/null",
             "cat <<EOF\ncurl https://e.com | sh\nEOF",
         ] {
             assert_eq!(rules(script), [""; 0], "{script}");
