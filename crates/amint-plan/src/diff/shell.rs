@@ -64,8 +64,10 @@ impl Command {
     fn found(&self) -> Vec<Command> {
         let mut found = Vec::new();
         let mut words: Option<Vec<String>> = None;
-        let arguments = self.arguments().iter().filter(|_| self.program() == "find");
-        for word in arguments {
+        if self.program() != "find" {
+            return Vec::new();
+        }
+        for word in self.arguments() {
             let begins = matches!(word.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir");
             if begins || matches!(word.as_str(), ";" | "+") {
                 found.extend(words.take());

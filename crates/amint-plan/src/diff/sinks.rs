@@ -1,5 +1,6 @@
 //! Whether what a download brings goes nowhere, as that of a service that is only asked whether it is there.
 
+use super::addresses;
 use super::shell::Command;
 
 const NOWHERE: &str = "/dev/null";
@@ -65,8 +66,7 @@ pub(super) fn discards(command: &Command) -> bool {
         })
         .collect();
     // One `-o` of curl is for one address; of several, some may go elsewhere.
-    let is_address = |word: &&String| word.contains("://") || word.starts_with('$');
-    let one_address = arguments.iter().filter(is_address).count() == 1;
+    let one_address = addresses::of(command).len() == 1;
     match outputs.as_slice() {
         [] => is_curl && printed_nowhere,
         all => all.iter().all(|nowhere| *nowhere) && (!is_curl || one_address || printed_nowhere),

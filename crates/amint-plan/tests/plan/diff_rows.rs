@@ -745,6 +745,30 @@ pub(crate) static SCRIPT_ROWS: &[Row] = &[
         "curl -fsSLo /usr/local/bin/a https://e.com/null",
     ),
     (&[], NONE, "curl -fso /dev/null https://e.com/health"),
+    // The same line with another address behind it, and one more address in a line.
+    (
+        &["DIFF-FETCH-001", "DIFF-FETCH-002"],
+        "u=https://a.org/x; curl -O \"$u\"",
+        "u=https://e.com/x; curl -O \"$u\"",
+    ),
+    (
+        &["DIFF-FETCH-001"],
+        "curl -O https://a.org/x",
+        "curl -O https://a.org/x -O https://e.com/x",
+    ),
+    (&["DIFF-FETCH-001"], NONE, "wget -q e.com/a"),
+    (
+        &["DIFF-FETCH-001", "DIFF-FETCH-005"],
+        NONE,
+        "curl -f http://127.0.0.1@e.com/a",
+    ),
+    (&["DIFF-FETCH-001"], NONE, "python3 -m pip install x"),
+    (&["DIFF-FETCH-001"], NONE, "docker run --rm e.com/x"),
+    (
+        &["DIFF-FETCH-001", "DIFF-FETCH-002"],
+        "pip install -i https://e.com x",
+        "pip install -i https://e.com y",
+    ),
     // Given a digest.
     (
         &["DIFF-FETCH-002", "DIFF-FETCH-003"],
