@@ -10,6 +10,19 @@ const DEEPEST: usize = 8;
 /// Programs whose scripts can be read here.
 const SHELLS: [&str; 5] = ["ash", "bash", "dash", "ksh", "sh"];
 
+/// How a command is joined to the next one.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Next {
+    #[default]
+    Then,
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+    /// `&`, after which nobody asks how it ended.
+    Background,
+}
+
 /// One command with its arguments.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Command {
@@ -23,6 +36,8 @@ pub(super) struct Command {
     pub(super) document: String,
     /// Whether it reads what the command before it prints.
     pub(super) piped: bool,
+    /// What makes the next command run, or not.
+    pub(super) next: Next,
     /// Where its program is among the words; behind them all when it only assigns.
     at: usize,
 }
@@ -166,11 +181,18 @@ impl<'a> Reader<'a> {
                     self.is_output = true;
                     self.redirect('>');
                 }
-                '&' => self.end_command(),
+                '&' => {
+                    let and = self.next_if('&');
+                    self.end_command();
+                    self.join(if and { Next::And } else { Next::Background });
+                }
                 '|' => {
                     let piped = !self.next_if('|');
                     self.next_if('&');
                     self.end_command();
+                    if !piped {
+                        self.join(Next::Or);
+                    }
                     self.command.piped = piped;
                 }
                 '#' if !self.in_word => while self.rest.next_if(|next| *next != '\n').is_some() {},
@@ -324,6 +346,13 @@ impl<'a> Reader<'a> {
         let found = command.found();
         self.push(command);
         found.into_iter().for_each(|command| self.push(command));
+    }
+
+    /// Notes how the command before goes on.
+    fn join(&mut self, next: Next) {
+        if let Some(command) = self.commands.last_mut() {
+            command.next = next;
+        }
     }
 
     fn push(&mut self, command: Command) {

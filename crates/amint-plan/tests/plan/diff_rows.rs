@@ -775,6 +775,17 @@ pub(crate) static SCRIPT_ROWS: &[Row] = &[
         "curl -O https://e.com/x.tgz",
         "curl -O https://e.com/x.tgz\necho '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  x.tgz' | sha256sum -c",
     ),
+    // Compared, and gone on with whatever came of it.
+    (
+        &["DIFF-FETCH-001", "DIFF-FETCH-004"],
+        "curl -O https://e.com/x\necho '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  x' | sha256sum -c",
+        "curl -O https://e.com/x\necho '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  x' | sha256sum -c || true",
+    ),
+    (
+        &["DIFF-FETCH-001"],
+        NONE,
+        "curl -O https://e.com/x\nsha256sum -c /dev/null || true",
+    ),
     (
         &["DIFF-FETCH-001", "DIFF-FETCH-002", "DIFF-FETCH-005"],
         "curl -O https://e.com/x.tgz",
