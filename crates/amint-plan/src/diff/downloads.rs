@@ -371,6 +371,7 @@ mod tests {
             "curl -O https://e.com/x\n(echo 'DIGEST  x' | sha256sum -c) || true",
             "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c || exit 0",
             "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c || { echo bad; }\nexit 1",
+            "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c || { if false; then\nexit 1; fi; }",
             "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c &",
             "curl -O https://e.com/x\nsha256sum -c /dev/null",
             "curl -O https://e.com/x\ngpg --verify x.asc x || true",

@@ -132,7 +132,13 @@ fn stops(commands: &[Command]) -> bool {
         return is_sure(first);
     }
     let group = commands.iter().take(LONGEST_GROUP);
-    let mut group = group.take_while(|command| command.program() != "}");
+    // What stands in a condition or a loop may never be run.
+    let is_plain = |command: &&Command| {
+        let mut before = command.assignments().iter();
+        !matches!(command.program(), "}" | "case" | "for")
+            && !before.any(|word| matches!(word.as_str(), "if" | "while" | "until"))
+    };
+    let mut group = group.take_while(is_plain);
     group.any(|command| is_sure(command) && command.assignments().iter().all(|word| word == "{"))
 }
 
