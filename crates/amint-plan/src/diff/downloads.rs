@@ -1,9 +1,12 @@
 //! What scripts fetch, and whether what came is compared with a digest or a signature in the same script.
 
+use super::addresses::{self, Values};
+use super::calls;
 use super::change::Class;
 use super::facts::{About, Fact};
 use super::rule::{DiffRule, pair};
 use super::shell::Command;
+use super::sinks;
 use super::verification::Verification;
 
 static UNCHECKED: DiffRule = pair(
@@ -87,7 +90,7 @@ const fn about(added: &'static DiffRule, removed: &'static DiffRule, what: &'sta
 }
 
 /// One thing that is fetched.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Download {
     /// The address, or the command where it names none.
     source: String,
@@ -107,9 +110,10 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
     let downloads: Vec<(usize, Download)> = commands
         .iter()
         .enumerate()
-        .filter_map(|(at, command)| {
+        .flat_map(|(at, command)| {
             let piped = commands.get(at + 1).is_some_and(|next| next.piped);
-            Some((at, download(command, piped)?))
+            let all = downloads(command, piped).into_iter();
+            all.map(move |one| (at, one))
         })
         .collect();
     let fetched = downloads
@@ -117,6 +121,7 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
         .flat_map(|(_, one)| one.files.iter().map(String::as_str))
         .collect();
     let verification = Verification::of(commands, &fetched);
+    let values = Values::of(commands);
     for (at, one) in &downloads {
         let is_verified = match one.by_git {
             true => verification.pins_commit_after(*at),
@@ -126,12 +131,19 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
                 .any(|name| verification.covers_after(*at, name)),
         };
         let checked = one.pinned || (!one.piped && is_verified);
+        // The same line fetches something else when its variables do.
+        let behind = values.behind(&one.source);
+        let line = commands[*at].line();
+        let shown = match behind.as_str() {
+            "" => line,
+            behind => format!("{line} ({behind})"),
+        };
         let mut fact = |about: About| {
             facts.push(Fact {
                 step,
                 about,
-                key: one.source.clone(),
-                shown: commands[*at].line(),
+                key: format!("{}\n{behind}", one.source),
+                shown: shown.clone(),
             });
         };
         fact(match checked {
@@ -146,7 +158,8 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
                 "something without a digest to compare it with",
             ),
         });
-        if one.source.starts_with("http://") {
+        let words = &mut one.source.split_whitespace();
+        if words.any(|word| word.starts_with("http://")) || behind.contains("http://") {
             fact(about(&PLAIN, &NOT_PLAIN, "something without TLS"));
         }
         if one.trusting {
@@ -156,54 +169,86 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
     }
 }
 
-/// The builder itself and its metadata service.
-fn is_local(url: &str) -> bool {
-    let host = url.split_once("://").map_or("", |(_, host)| host);
-    [
-        "localhost",
-        "127.",
-        "169.254.169.254",
-        "[::1]",
-        "[fd00:ec2::254]",
-    ]
-    .iter()
-    .any(|local| host.starts_with(local))
+/// Most addresses of one command that are told apart.
+const MOST_ADDRESSES: usize = 50;
+
+/// What one command fetches: all addresses apart, as one of them may be another one tomorrow.
+fn downloads(command: &Command, piped: bool) -> Vec<Download> {
+    let Some(download) = download(command, piped) else {
+        return Vec::new();
+    };
+    let arguments = command.arguments();
+    let addresses = addresses_of(command);
+    let is_direct = addresses::is_direct(command);
+    let is_far = |address: &&str| !is_direct || !addresses::is_local(address);
+    if addresses.len() > MOST_ADDRESSES {
+        // Which of them are compared is not known.
+        return vec![Download {
+            source: command.line(),
+            files: Vec::new(),
+            ..download
+        }];
+    }
+    let outputs = arguments.windows(2).filter_map(|pair| {
+        let flag = pair[0].as_str();
+        let short = flag.starts_with('-') && !flag.starts_with("--") && flag.ends_with('o');
+        (short || flag == "--output").then(|| pair[1].as_str())
+    });
+    let outputs: Vec<&str> = outputs.collect();
+    match addresses.len() {
+        0 => vec![download],
+        1 => addresses
+            .iter()
+            .filter(|address| is_far(address))
+            .map(|_| download.clone())
+            .collect(),
+        several => addresses
+            .iter()
+            .enumerate()
+            .filter(|(_, address)| is_far(address))
+            .map(|(at, address)| {
+                // Which one is compared has to be known of each.
+                let output = outputs.get(at).filter(|_| outputs.len() == several);
+                let names = output.into_iter().chain([address]);
+                Download {
+                    source: (*address).to_owned(),
+                    files: names.filter_map(|name| last_part(name)).collect(),
+                    ..download.clone()
+                }
+            })
+            .collect(),
+    }
+}
+
+/// The addresses of what comes. Of other programs, an address may be no more than a mirror or a variable.
+fn addresses_of(command: &Command) -> Vec<&str> {
+    match command.program() {
+        program if calls::is_client(program) => addresses::of(command),
+        "git" | "rpm" | "dnf" | "yum" | "apt" | "apt-get" => {
+            let words = command.arguments().iter();
+            words
+                .filter(|word| calls::is_url(word))
+                .map(String::as_str)
+                .collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn download(command: &Command, piped: bool) -> Option<Download> {
-    let arguments = command.arguments();
+    let (program, arguments) = calls::called(command);
     let has = |words: &[&str]| arguments.iter().any(|word| words.contains(&word.as_str()));
-    let sub = arguments
-        .iter()
-        .find(|word| !word.starts_with('-'))
-        .map_or("", String::as_str);
-    let program = command.program();
-    let fetches = match program {
-        "curl" | "wget" | "aria2c" | "fetch" => has_url(arguments),
-        "git" => matches!(sub, "clone" | "submodule") || (sub == "pull"),
-        "pip" | "pip3" | "pipx" | "npm" | "gem" | "cargo" | "go" | "yarn" | "pnpm" | "uv" => {
-            matches!(sub, "install" | "add" | "i" | "get")
-        }
-        "docker" | "podman" | "nerdctl" => sub == "pull",
-        "snap" | "flatpak" => sub == "install",
-        "aws" => {
-            sub == "s3"
-                && has(&["cp", "sync"])
-                && arguments.iter().any(|word| word.starts_with("s3://"))
-        }
-        "rpm" | "dnf" | "yum" | "apt" | "apt-get" => sub != "config-manager" && has_url(arguments),
-        _ => false,
-    };
-    if !fetches {
+    if !calls::fetches(command) {
         return None;
     }
-    let source = arguments.iter().find(|word| is_url(word));
-    let source = source.cloned().unwrap_or_else(|| command.line());
-    let files = names(command, &source);
+    let address = addresses_of(command).first().map(|one| (*one).to_owned());
     // A service that is asked whether it is there.
-    if is_local(&source) || (!piped && files.iter().any(|name| name == "null")) {
+    let is_fed = address.is_none();
+    let source = address.unwrap_or_else(|| command.line());
+    if !is_fed && !piped && sinks::discards(command) {
         return None;
     }
+    let files = names(command, &source);
     let pinned = match program {
         "docker" | "podman" | "nerdctl" => arguments.iter().any(|word| word.contains("@sha256:")),
         "pip" | "pip3" => has(&["--require-hashes"]),
@@ -226,20 +271,10 @@ fn download(command: &Command, piped: bool) -> Option<Download> {
     })
 }
 
-fn is_url(word: &str) -> bool {
-    word.contains("://")
-}
-
-fn has_url(arguments: &[String]) -> bool {
-    // An address in a variable is one, too.
-    arguments
-        .iter()
-        .any(|word| is_url(word) || (word.starts_with('$') && !word.starts_with("$(")))
-}
-
 /// Names by which a script may call what it fetched: what it is written to, and the last part of the address.
 fn names(command: &Command, source: &str) -> Vec<String> {
     let arguments = command.arguments();
+    let writes = command.writes.iter().filter(|path| *path != "/dev/null");
     let outputs = arguments.windows(2).filter_map(|pair| {
         let flag = pair[0].as_str();
         let short = flag.starts_with('-') && !flag.starts_with("--") && flag.ends_with(['o', 'O']);
@@ -251,22 +286,18 @@ fn names(command: &Command, source: &str) -> Vec<String> {
             .or_else(|| word.strip_prefix("--output-document="));
         name.map(str::to_owned)
     });
-    let mut names: Vec<String> = outputs
-        .chain(joined)
-        .chain(command.writes.clone())
-        .collect();
+    let mut names: Vec<String> = outputs.chain(joined).chain(writes.cloned()).collect();
     let positional = arguments.last().filter(|word| !word.starts_with('-'));
     names.extend(positional.cloned());
     names.push(source.to_owned());
-    let last = |name: String| {
-        let name = name.trim_end_matches('/').trim_end_matches(".git");
-        name.rsplit('/').next().unwrap_or_default().to_owned()
-    };
-    names
-        .into_iter()
-        .map(last)
-        .filter(|name| !name.is_empty())
-        .collect()
+    names.iter().filter_map(|name| last_part(name)).collect()
+}
+
+/// The name at the end of a path or an address.
+fn last_part(path: &str) -> Option<String> {
+    let path = path.trim_end_matches('/').trim_end_matches(".git");
+    let name = path.rsplit('/').next().unwrap_or_default();
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 #[cfg(test)]
@@ -290,6 +321,11 @@ mod tests {
             "curl -fsSLo /tmp/x.tgz https://e.com/x-1.tgz\necho 'DIGEST  /tmp/x.tgz' | sha256sum -c -",
             "wget https://e.com/x.tgz\necho \"DIGEST  x.tgz\" | sha256sum --check --status",
             "curl -O https://e.com/x.tgz\nsha256sum -c <<EOF\nDIGEST  x.tgz\nEOF\n",
+            "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c || exit 1",
+            "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c || { echo bad >&2; exit 1; }",
+            "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c && ls",
+            "curl -o x https://e.com/x\n[ \"$(sha256sum x | cut -d' ' -f1)\" = DIGEST ] || exit 1",
+            "curl -O https://e.com/x && echo 'DIGEST  x' | sha256sum -c\nls || true",
             "curl -o \"$f\" \"$url\"\necho \"$sum  $f\" | sha256sum -c",
             "curl -o x https://e.com/x\n[ \"$(sha256sum x | cut -d' ' -f1)\" = DIGEST ]",
             "curl -O https://e.com/x.tgz\nsha256sum -c /opt/sums/SHA256SUMS",
@@ -313,6 +349,12 @@ mod tests {
         for script in [
             "curl -fsSL https://e.com/install.sh | sh",
             "curl -O https://e.com/x.tgz",
+            // Only the messages are thrown away, or only some of what comes.
+            "curl -fsSLo /x https://e.com/x 2>/dev/null",
+            "wget -q https://e.com/x >/dev/null 2>&1",
+            "wget -o /dev/null https://e.com/x",
+            "curl -fsSLo /x https://e.com/null",
+            "curl -so /dev/null https://e.com/a -O https://e.com/b",
             "curl \"$url\" > x",
             "wget -qO- https://e.com/x | tar xz",
             // The digest is of another file.
@@ -321,11 +363,41 @@ mod tests {
             "curl -O https://e.com/x.tgz\ncurl -O https://e.com/SHA256SUMS\nsha256sum -c SHA256SUMS",
             // Too early.
             "echo 'DIGEST  x.tgz' | sha256sum -c\ncurl -O https://e.com/x.tgz",
+            // Whatever it finds, the script goes on.
+            "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c || true",
+            "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c || :",
+            "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c && echo ok || echo bad",
+            "curl -O https://e.com/x\n{ echo 'DIGEST  x' | sha256sum -c; } || true",
+            "curl -O https://e.com/x\n(echo 'DIGEST  x' | sha256sum -c) || true",
+            "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c || exit 0",
+            "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c || { echo bad; }\nexit 1",
+            "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c || { if false; then\nexit 1; fi; }",
+            "curl -O https://e.com/x\necho 'DIGEST  x' | sha256sum -c &",
+            "curl -O https://e.com/x\nsha256sum -c /dev/null",
+            "curl -O https://e.com/x\ngpg --verify x.asc x || true",
+            "curl -o x https://e.com/x\n[ \"$(sha256sum x | cut -d' ' -f1)\" = DIGEST ] || echo bad",
             // It prints, and compares nothing.
             "curl -O https://e.com/x.tgz\nsha256sum x.tgz",
             "git clone https://e.com/x.git",
             "git clone https://e.com/x.git\ncd x\ngit checkout main",
             "curl -O https://e.com/x.tgz\ngit checkout 0123456789012345678901234567890123456789",
+            "curl -fsSLo /x e.com/a",
+            "wget -q e.com/a",
+            "curl -f http://localhost.e.com/a",
+            "curl -f http://127.0.0.1@e.com/a",
+            "curl -fe http://localhost/ -o x https://e.com/a",
+            "curl -O https://e.com/x -O https://e.com/y\necho 'DIGEST  x' | sha256sum -c",
+            "xargs curl -O < /opt/list",
+            "python3 -m pip install flask",
+            "docker run --rm nginx",
+            "docker image pull nginx",
+            "scp u@e.com:/x /y",
+            "rsync -a e.com:x /y",
+            "git -C /opt clone https://e.com/x",
+            "git fetch https://e.com/x",
+            "npx left-pad",
+            "go run e.com/x@latest",
+            "go install e.com/x@latest",
             "pip install flask",
             "npm install -g yarn",
             "docker pull nginx:latest",
@@ -347,7 +419,17 @@ mod tests {
             "git status",
             "curl --version",
             "curl -f http://127.0.0.1:8080/health",
+            "curl -f localhost:8080/health",
+            "scp /x u@e.com:/y",
+            "rsync -a /x /y",
+            "go run ./x",
+            "go run main.go",
+            "git -C /opt status",
+            "python3 -m venv /opt/x",
+            "docker ps",
             "curl -so /dev/null https://e.com/health",
+            "curl -fs https://e.com/health >/dev/null 2>&1",
+            "wget -qO- https://e.com/health >/dev/null",
             "cat <<EOF\ncurl https://e.com | sh\nEOF",
         ] {
             assert_eq!(rules(script), [""; 0], "{script}");

@@ -17,11 +17,13 @@
 //!   the plan apart without a rest, so that what is new in a plan has to be given a rule.
 //! - The diff the other way round has the same places, and each rule's [`DiffRule::opposite`].
 
+mod addresses;
 mod base;
 mod builder;
 mod builder_agent;
 mod builder_aws;
 mod builder_volumes;
+mod calls;
 mod change;
 mod changes;
 mod downloads;
@@ -33,6 +35,7 @@ mod matching;
 mod order;
 mod packages;
 mod pairing;
+mod prefixes;
 mod publish;
 mod recipe;
 mod release;
@@ -41,6 +44,7 @@ mod rule;
 mod seal;
 mod secret_steps;
 mod shell;
+mod sinks;
 mod steps;
 mod subject;
 mod subjects_access;

@@ -2,29 +2,42 @@
 //!
 //! Whoever wants to hide a command from it can; a script that changed is shown as a whole in any case.
 
+use super::prefixes::program_at;
+
 /// How deep substitutions are followed.
 const DEEPEST: usize = 8;
 
-/// Words before a command that leave it what it is.
-const PREFIXES: [&str; 18] = [
-    "!", "{", "command", "do", "elif", "else", "env", "exec", "if", "ionice", "nice", "nohup",
-    "sudo", "then", "time", "until", "while", "xargs",
-];
-
 /// Programs whose scripts can be read here.
 const SHELLS: [&str; 5] = ["ash", "bash", "dash", "ksh", "sh"];
+
+/// How a command is joined to the next one.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Next {
+    #[default]
+    Then,
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+    /// `&`, after which nobody asks how it ended.
+    Background,
+}
 
 /// One command with its arguments.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Command {
     /// Its words, without their quotes.
     pub(super) words: Vec<String>,
-    /// The files that its output goes to.
+    /// The files that its output and its messages go to.
     pub(super) writes: Vec<String>,
+    /// The file that its output goes to.
+    pub(super) output: Option<String>,
     /// The text of its here-documents.
     pub(super) document: String,
     /// Whether it reads what the command before it prints.
     pub(super) piped: bool,
+    /// What makes the next command run, or not.
+    pub(super) next: Next,
     /// Where its program is among the words; behind them all when it only assigns.
     at: usize,
 }
@@ -48,7 +61,8 @@ impl Command {
 
     /// The script of `sh -c`, or of `su -c`.
     fn script(&self) -> Option<&str> {
-        let runs = SHELLS.contains(&self.program()) || matches!(self.program(), "su" | "runuser");
+        let runs = SHELLS.contains(&self.program())
+            || matches!(self.program(), "su" | "runuser" | "flock");
         let mut arguments = self.arguments().iter().filter(|_| runs);
         let is_flag =
             |word: &String| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
@@ -56,17 +70,37 @@ impl Command {
         arguments.next().map(String::as_str)
     }
 
-    /// Assignments and words such as `sudo`, with the options of those, come before the program.
+    /// Assignments and words such as `sudo`, with what belongs to those, come before the program.
     fn find_program(&mut self) {
-        let mut prefixed = false;
-        let program = self.words.iter().position(|word| {
-            let skipped = is_assignment(word)
-                || PREFIXES.contains(&word.as_str())
-                || (prefixed && word.starts_with('-'));
-            prefixed = skipped;
-            !skipped
+        self.at = program_at(&self.words).min(self.words.len());
+    }
+
+    /// What `find` runs for each file that it finds.
+    fn found(&self) -> Vec<Command> {
+        let mut found = Vec::new();
+        let mut words: Option<Vec<String>> = None;
+        if self.program() != "find" {
+            return Vec::new();
+        }
+        for word in self.arguments() {
+            let begins = matches!(word.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir");
+            if begins || matches!(word.as_str(), ";" | "+") {
+                found.extend(words.take());
+                words = begins.then(Vec::new);
+            } else if let Some(words) = &mut words {
+                words.push(word.clone());
+            }
+        }
+        found.extend(words);
+        let commands = found.into_iter().map(|words| {
+            let mut command = Command {
+                words,
+                ..Command::default()
+            };
+            command.find_program();
+            command
         });
-        self.at = program.unwrap_or(self.words.len());
+        commands.collect()
     }
 
     /// It on one line, without what stands before its program and without its here-documents.
@@ -85,16 +119,6 @@ impl Command {
     }
 }
 
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
-            && !name.starts_with(|first: char| first.is_ascii_digit())
-    })
-}
-
 /// The commands of a script in the order of its text; those of a substitution come before the command that they are part of.
 pub(super) fn commands(script: &str) -> Vec<Command> {
     let mut reader = Reader::new(script, 0);
@@ -110,6 +134,8 @@ struct Reader<'a> {
     word: String,
     /// Whether a word has begun, though it may be empty as `''` is.
     in_word: bool,
+    /// Whether the redirection under way is one of the output.
+    is_output: bool,
     /// What the word under way is, where it is no argument.
     next_is: Word,
     /// Here-documents that begin at the end of this line: the word that ends each, and whether tabs are taken off.
@@ -133,6 +159,7 @@ impl<'a> Reader<'a> {
             command: Command::default(),
             word: String::new(),
             in_word: false,
+            is_output: false,
             next_is: Word::Argument,
             awaited: Vec::new(),
         }
@@ -149,22 +176,36 @@ impl<'a> Reader<'a> {
                 // The line goes on, and no word begins.
                 '\\' if self.next_if('\n') => {}
                 ';' | '(' | ')' => self.end_command(),
-                '&' if self.next_if('>') => self.redirect('>'),
-                '&' => self.end_command(),
+                '&' if self.next_if('>') => {
+                    self.end_word();
+                    self.is_output = true;
+                    self.redirect('>');
+                }
+                '&' => {
+                    let and = self.next_if('&');
+                    self.end_command();
+                    self.join(if and { Next::And } else { Next::Background });
+                }
                 '|' => {
                     let piped = !self.next_if('|');
                     self.next_if('&');
                     self.end_command();
+                    if !piped {
+                        self.join(Next::Or);
+                    }
                     self.command.piped = piped;
                 }
                 '#' if !self.in_word => while self.rest.next_if(|next| *next != '\n').is_some() {},
                 '<' | '>' => {
                     // A number right before it is a descriptor.
-                    if self.word.bytes().all(|byte| byte.is_ascii_digit()) {
+                    let is_number = self.word.bytes().all(|byte| byte.is_ascii_digit());
+                    let is_output = !is_number || matches!(self.word.as_str(), "" | "1");
+                    if is_number {
                         self.word.clear();
                         self.in_word = false;
                     }
                     self.end_word();
+                    self.is_output = is_output;
                     if self.next_if('(') {
                         self.in_word = true;
                         let inner = self.parenthesised();
@@ -284,7 +325,12 @@ impl<'a> Reader<'a> {
         let word = std::mem::take(&mut self.word);
         match std::mem::replace(&mut self.next_is, Word::Argument) {
             Word::Argument => self.command.words.push(word),
-            Word::Written => self.command.writes.push(word),
+            Word::Written => {
+                if self.is_output {
+                    self.command.output = Some(word.clone());
+                }
+                self.command.writes.push(word);
+            }
             Word::Read => {}
             Word::DocumentEnd { tabs } => self.awaited.push((word, tabs)),
         }
@@ -297,6 +343,19 @@ impl<'a> Reader<'a> {
         if command.words.is_empty() && command.writes.is_empty() {
             return;
         }
+        let found = command.found();
+        self.push(command);
+        found.into_iter().for_each(|command| self.push(command));
+    }
+
+    /// Notes how the command before goes on.
+    fn join(&mut self, next: Next) {
+        if let Some(command) = self.commands.last_mut() {
+            command.next = next;
+        }
+    }
+
+    fn push(&mut self, command: Command) {
         if let Some(script) = command.script() {
             self.inner(script);
         }
@@ -370,6 +429,18 @@ mod tests {
             ("a <<<b c", &["a b c"]),
             ("a <(b c) d", &["b c", "a <(b c) d"]),
             ("(a; b)", &["a", "b"]),
+            ("sudo -u x a b", &["a b"]),
+            ("su - x -c 'a b'", &["a b", "su - x -c a b"]),
+            ("flock /l -c 'a b'", &["a b", "flock /l -c a b"]),
+            (
+                "find /x -exec a {} + -execdir sh -c 'b c' \\;",
+                &[
+                    "find /x -exec a {} + -execdir sh -c b c ;",
+                    "a {}",
+                    "b c",
+                    "sh -c b c",
+                ],
+            ),
             ("''", &[""]),
             ("", &[]),
         ] {
@@ -391,6 +462,23 @@ mod tests {
             "\"$(\"`${",
         ] {
             commands(script);
+        }
+    }
+
+    #[test]
+    fn output_is_what_no_other_descriptor_is() {
+        for (script, expected) in [
+            ("a > /b", Some("/b")),
+            ("a 1>/b", Some("/b")),
+            ("a &> /b", Some("/b")),
+            ("a > /b > /c 2> /d", Some("/c")),
+            ("a1>/b", Some("/b")),
+            ("a 2>/b", None),
+            ("a 2> /b 3>>/c", None),
+            ("a < /b", None),
+            ("a 2>&1", None),
+        ] {
+            assert_eq!(commands(script)[0].output.as_deref(), expected, "{script}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::shell::Command;
+use super::shell::{Command, Next};
 
 /// The positions of the last commands that compare something. A download counts as compared when it comes before one of them.
 #[derive(Debug, Default)]
@@ -20,7 +20,12 @@ impl Verification {
     pub(super) fn of(commands: &[Command], fetched: &BTreeSet<&str>) -> Self {
         let mut verification = Self::default();
         let has_digest = commands.iter().flat_map(words).any(is_digest);
+        let ignored = ignored(commands);
         for (at, command) in commands.iter().enumerate() {
+            // Whatever it finds, the script goes on.
+            if ignored[at] {
+                continue;
+            }
             let before = commands[..at].last().filter(|_| command.piped);
             let reads_list = before.is_none() && reads_a_list(command, fetched);
             let compares = match command.program() {
@@ -71,6 +76,72 @@ impl Verification {
     }
 }
 
+/// Of each command, whether the script goes on as if nothing was when it fails, as before `|| true`.
+fn ignored(commands: &[Command]) -> Vec<bool> {
+    let mut ignored = vec![false; commands.len()];
+    let mut in_group = false;
+    let mut inner: Vec<(&str, usize)> = Vec::new();
+    for (at, command) in commands.iter().enumerate().rev() {
+        let after = ignored.get(at + 1).copied().unwrap_or_default();
+        let is_piped_on = commands.get(at + 1).is_some_and(|next| next.piped);
+        let itself = match command.next {
+            Next::Or => !stops(&commands[at + 1..]),
+            Next::Background => true,
+            Next::And => after,
+            Next::Then => is_piped_on && after,
+        };
+        // What runs in its words comes before it.
+        if itself {
+            let made = command.words.iter().filter(|word| word.contains("$("));
+            inner.extend(made.map(|word| (word.as_str(), at)));
+        } else {
+            inner.retain(|(text, from)| {
+                at + LONGEST_GROUP > *from && text.contains(command.program())
+            });
+        }
+        let is_inner = !itself && !inner.is_empty();
+        ignored[at] = itself || in_group || is_inner;
+        if command.program() == "}" {
+            in_group |= itself;
+        } else if command.assignments().iter().any(|word| word == "{") {
+            in_group = false;
+        }
+    }
+    ignored
+}
+
+/// Longest `{ …; }` behind `||` that is read.
+const LONGEST_GROUP: usize = 20;
+
+/// Whether what is run after a failure ends the script, too, by itself or at the end of `{ …; }`.
+fn stops(commands: &[Command]) -> bool {
+    let fails = |command: &Command| match command.program() {
+        "exit" | "return" => command
+            .arguments()
+            .first()
+            .is_none_or(|code| code == "$?" || code.parse::<u8>().is_ok_and(|code| code > 0)),
+        "false" | "die" | "fail" | "abort" | "fatal" | "bail" => true,
+        _ => false,
+    };
+    // What is never run, or whose failure is ignored again, ends nothing.
+    let is_sure = |command: &Command| fails(command) && command.next == Next::Then;
+    let Some(first) = commands.first() else {
+        return false;
+    };
+    if !first.assignments().iter().any(|word| word == "{") {
+        return is_sure(first);
+    }
+    let group = commands.iter().take(LONGEST_GROUP);
+    // What stands in a condition or a loop may never be run.
+    let is_plain = |command: &&Command| {
+        let mut before = command.assignments().iter();
+        !matches!(command.program(), "}" | "case" | "for")
+            && !before.any(|word| matches!(word.as_str(), "if" | "while" | "until"))
+    };
+    let mut group = group.take_while(is_plain);
+    group.any(|command| is_sure(command) && command.assignments().iter().all(|word| word == "{"))
+}
+
 /// The last parts of all paths that a command names, in its here-documents too.
 fn names(command: &Command) -> impl Iterator<Item = String> {
     let texts = command.words.iter().chain([&command.document]);
@@ -95,6 +166,10 @@ fn reads_a_list(command: &Command, fetched: &BTreeSet<&str>) -> bool {
         .iter()
         .filter(|word| !word.starts_with('-'));
     files.any(|file| {
+        // `/dev/null` and the like are no lists that anybody wrote.
+        if file.starts_with("/dev/") {
+            return false;
+        }
         let name = file.rsplit('/').next().unwrap_or_default();
         !name.is_empty() && !fetched.contains(name)
     })

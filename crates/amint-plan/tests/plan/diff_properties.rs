@@ -141,6 +141,12 @@ fn a_hostile_script_is_read_in_no_time() {
         "<<a <<b\n",
         "A=1 ",
         "curl -O $x\nsha256sum -c z\n",
+        "curl a.b",
+        "curl a.b -o x ",
+        "x=$x$y;curl $x\n",
+        "find -exec ",
+        "sudo -u ",
+        "sha256sum -c z||{ a\n",
     ] {
         let start = Instant::now();
         diff(Some(&plain), Some(&plan(part.repeat(LENGTH / part.len()))));

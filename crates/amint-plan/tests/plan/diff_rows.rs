@@ -660,6 +660,25 @@ pub(crate) static SCRIPT_ROWS: &[Row] = &[
     (&["DIFF-ACCOUNT-001"], NONE, "bash -c 'useradd demo'"),
     (&["DIFF-ACCOUNT-001"], NONE, "sh <<EOF\nuseradd demo\nEOF"),
     (&["DIFF-ACCOUNT-001"], NONE, "x=$(useradd demo)"),
+    (&["DIFF-ACCOUNT-001"], NONE, "timeout 9 useradd demo"),
+    (&["DIFF-ACCOUNT-001"], NONE, "sudo -u root useradd demo"),
+    (&["DIFF-ACCOUNT-001"], NONE, "chroot / useradd demo"),
+    (&["DIFF-ACCOUNT-001"], NONE, "su - root -c 'useradd demo'"),
+    (
+        &["DIFF-ACCOUNT-001"],
+        NONE,
+        "xargs -n 1 useradd < /opt/names",
+    ),
+    (
+        &["DIFF-FETCH-001"],
+        NONE,
+        "timeout 60 nice -n 10 sudo -u app curl -O https://e.com/x",
+    ),
+    (
+        &["DIFF-RIGHTS-001"],
+        NONE,
+        "find /opt -name x -exec chmod 4755 {} +",
+    ),
     // What is piped in counts as what is said.
     (
         &["DIFF-GUARD-001", "DIFF-GUARD-002"],
@@ -709,11 +728,63 @@ pub(crate) static SCRIPT_ROWS: &[Row] = &[
         NONE,
         "curl -O https://e.com/x.tgz\necho '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  x.tgz' | sha256sum -c",
     ),
+    // Its messages are thrown away, and what comes is not.
+    (
+        &["DIFF-FETCH-001"],
+        NONE,
+        "curl -fsSLo /usr/local/bin/a https://e.com/a 2>/dev/null",
+    ),
+    (
+        &["DIFF-FETCH-001"],
+        NONE,
+        "wget -q https://e.com/a >/dev/null 2>&1",
+    ),
+    (
+        &["DIFF-FETCH-001"],
+        NONE,
+        "curl -fsSLo /usr/local/bin/a https://e.com/null",
+    ),
+    (&[], NONE, "curl -fso /dev/null https://e.com/health"),
+    // The same line with another address behind it, and one more address in a line.
+    (
+        &["DIFF-FETCH-001", "DIFF-FETCH-002"],
+        "u=https://a.org/x; curl -O \"$u\"",
+        "u=https://e.com/x; curl -O \"$u\"",
+    ),
+    (
+        &["DIFF-FETCH-001"],
+        "curl -O https://a.org/x",
+        "curl -O https://a.org/x -O https://e.com/x",
+    ),
+    (&["DIFF-FETCH-001"], NONE, "wget -q e.com/a"),
+    (
+        &["DIFF-FETCH-001", "DIFF-FETCH-005"],
+        NONE,
+        "curl -f http://127.0.0.1@e.com/a",
+    ),
+    (&["DIFF-FETCH-001"], NONE, "python3 -m pip install x"),
+    (&["DIFF-FETCH-001"], NONE, "docker run --rm e.com/x"),
+    (
+        &["DIFF-FETCH-001", "DIFF-FETCH-002"],
+        "pip install -i https://e.com x",
+        "pip install -i https://e.com y",
+    ),
     // Given a digest.
     (
         &["DIFF-FETCH-002", "DIFF-FETCH-003"],
         "curl -O https://e.com/x.tgz",
         "curl -O https://e.com/x.tgz\necho '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  x.tgz' | sha256sum -c",
+    ),
+    // Compared, and gone on with whatever came of it.
+    (
+        &["DIFF-FETCH-001", "DIFF-FETCH-004"],
+        "curl -O https://e.com/x\necho '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  x' | sha256sum -c",
+        "curl -O https://e.com/x\necho '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  x' | sha256sum -c || true",
+    ),
+    (
+        &["DIFF-FETCH-001"],
+        NONE,
+        "curl -O https://e.com/x\nsha256sum -c /dev/null || true",
     ),
     (
         &["DIFF-FETCH-001", "DIFF-FETCH-002", "DIFF-FETCH-005"],
