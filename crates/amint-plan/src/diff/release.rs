@@ -85,7 +85,10 @@ impl Release {
         }
         let days = match (self.day, other.day) {
             (Some(one), Some(other)) => one.cmp(&other),
-            _ => Ordering::Equal,
+            // A name without a day stands for the newest.
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+            (None, None) => Ordering::Equal,
         };
         Some(self.version.cmp(&other.version).then(days))
     }
@@ -151,6 +154,21 @@ mod tests {
                 Some(Less),
             ),
             ("RHEL-9.4*", "RHEL-9.3*", Some(Greater)),
+            (
+                &format!("{UBUNTU}/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"),
+                &format!("{UBUNTU}/24.04/stable/20240423/amd64/hvm/ebs-gp3/ami-id"),
+                Some(Greater),
+            ),
+            (
+                "debian-12-amd64-20230612-*",
+                "debian-12-amd64-*",
+                Some(Less),
+            ),
+            (
+                "debian-13-amd64-20250101-*",
+                "debian-12-amd64-*",
+                Some(Greater),
+            ),
             ("debian-12-*", "ubuntu-22.04-*", None),
         ] {
             let read = |name: &str| Release::read(name).unwrap_or_else(|| panic!("{name}"));
