@@ -91,9 +91,10 @@ const LONGEST_HEAD: usize = 1_000;
 /// Most lines of one file that are told apart; a longer one is told by its digest.
 const MOST_LINES: usize = 2_000;
 
-/// Whether a fact is of a line that guards its subject.
+/// Whether a fact is of a line that guards its subject against what comes before it. What confines a unit does so wherever
+/// it stands, and no other unit.
 pub(super) fn guards(fact: &Fact) -> bool {
-    *fact.about.added == GUARDED
+    *fact.about.added == GUARDED && fact.about.what != SERVICES.name
 }
 
 fn about(subject: &'static Subject, effect: Effect) -> About {
@@ -231,7 +232,8 @@ pub(super) fn of_files(position: usize, step: &Step, facts: &mut Vec<Fact>) {
             continue;
         };
         let path = bounded(to);
-        let lines = std::str::from_utf8(content).map(|text| significant(Syntax::of_file(to), text));
+        let syntax = Syntax::of_file(to);
+        let lines = std::str::from_utf8(content).map(|text| significant(syntax, text));
         let lines = lines.unwrap_or_default();
         for subject in subjects().filter(|subject| subject.holds(to)) {
             let mut fact = |effect: Effect, key: &str, shown: String| {
@@ -247,7 +249,9 @@ pub(super) fn of_files(position: usize, step: &Step, facts: &mut Vec<Fact>) {
                 0 if content.is_empty() => fact(Effect::Unknown, sha256, path.clone()),
                 0 => fact(Effect::Unknown, "", path.clone()),
                 1..=MOST_LINES => lines.iter().for_each(|line| {
-                    fact(subject.effect(line), line, format!("{path}: {line}"));
+                    let effect = confined_to_user(syntax, line);
+                    let effect = effect.unwrap_or_else(|| subject.effect(line));
+                    fact(effect, line, format!("{path}: {line}"));
                 }),
                 _ => fact(Effect::Unknown, sha256, path.clone()),
             }
@@ -307,7 +311,8 @@ enum Syntax {
 impl Syntax {
     fn of_file(path: &str) -> Self {
         let units = [".service", ".socket", ".timer", ".path"];
-        match units.iter().any(|end| path.ends_with(end)) {
+        let is_unit = |end: &&str| path.ends_with(*end) || path.contains(&format!("{end}.d/"));
+        match units.iter().any(is_unit) {
             true => Self::Unit,
             false => Self::of_document(path),
         }
@@ -318,7 +323,7 @@ impl Syntax {
         if line.contains("sudoers") {
             return Self::Sudoers;
         }
-        match line.contains("sshd_config") {
+        match line.contains("sshd_config") || line.contains("/etc/ssh/") {
             true => Self::Sshd,
             false => Self::Other,
         }
@@ -340,6 +345,16 @@ impl Syntax {
         };
         !is_heading && (self != Self::Unit || is_told())
     }
+}
+
+/// A unit that runs as another user than root is confined by it.
+fn confined_to_user(syntax: Syntax, line: &str) -> Option<Effect> {
+    let (key, user) = line.split_once('=').filter(|_| syntax == Syntax::Unit)?;
+    let is_user = key.trim().eq_ignore_ascii_case("user");
+    is_user.then(|| match user.trim() {
+        "" | "root" | "0" => Effect::Opens,
+        _ => Effect::Guards,
+    })
 }
 
 /// Lines that are no comment and no heading, each with the lines that it goes on in and the `Match` that it is under.

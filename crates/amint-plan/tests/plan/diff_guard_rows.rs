@@ -105,6 +105,7 @@ static SCRIPTS: &[Row] = &[
     (&["DIFF-SSHD-001"], NONE, "cp /x /usr/sbin/sshd"),
     (&[], NONE, "cp /x /usr/bin/supervisord"),
     (&[], NONE, "cp /x /etc/hosts.example"),
+    (&[], NONE, "rm -f /root/.bash_history /root/.zsh_history"),
     // Users by their numbers, in a here-document, too.
     (
         &["DIFF-GUARD-001"],
@@ -161,7 +162,7 @@ fn files_are_read_line_by_line() {
     const SUDOERS: &str = "/etc/sudoers.d/x";
     const UNIT: &str = "/etc/systemd/system/x.service";
     const SSHD: &str = "/etc/ssh/sshd_config.d/x.conf";
-    let rows: [(&[&str], &str, &str, &str); 10] = [
+    let rows: [(&[&str], &str, &str, &str); 13] = [
         (
             &["DIFF-GUARD-001"],
             SUDOERS,
@@ -199,6 +200,25 @@ fn files_are_read_line_by_line() {
             UNIT,
             "ExecStart=/x\n",
             "ExecStart=/x\nAlias=y.service\n",
+        ),
+        // Without it, it runs as root.
+        (
+            &["DIFF-GUARD-004"],
+            UNIT,
+            "ExecStart=/x\nUser=app\n",
+            "ExecStart=/x\n",
+        ),
+        (
+            &["DIFF-GUARD-001", "DIFF-GUARD-004"],
+            UNIT,
+            "ExecStart=/x\nUser=app\n",
+            "ExecStart=/x\nUser=root\n",
+        ),
+        (
+            &["DIFF-GUARD-004"],
+            "/etc/systemd/system/x.service.d/a.conf",
+            "Environment=A=b\nUser=app\n",
+            "Environment=A=b\n",
         ),
         // Under another condition it is another line.
         (
@@ -252,6 +272,26 @@ fn what_runs_by_itself_or_decides_who_gets_in_has_a_subject() {
 }
 
 #[test]
+fn the_order_of_units_does_not_matter() {
+    let unit = |name: &str, text: &str| {
+        format!(
+            "{{ file: {{ name: {name}, to: /etc/systemd/system/{name}.service, content: \"{text}\" }} }}"
+        )
+    };
+    let (one, other) = (
+        unit("a", "ExecStart=/a\\nUser=a"),
+        unit("b", "ExecStart=/b"),
+    );
+    let plan =
+        |one: &str, other: &str| plan_of(Target::Local, &format!("steps: [{one}, {other}]\n"));
+    check_row(
+        &["DIFF-ORDER-001"],
+        &plan(&one, &other),
+        &plan(&other, &one),
+    );
+}
+
+#[test]
 fn a_clean_up_that_clears_nothing_hides_no_step() {
     let plan = |names: &[&str]| {
         let steps = names.iter().map(|name| {
@@ -298,4 +338,24 @@ fn packages_are_brought_up_to_date_by_a_step_or_by_a_script() {
     }
     // Both at once are told by the step.
     check_row(&["DIFF-STEP-001", "DIFF-STEP-010"], &plan(""), &plan(&both));
+}
+
+#[test]
+fn a_base_image_that_is_pinned_to_a_day_is_older_than_the_newest() {
+    let newest = |name: &str| {
+        let base = format!("base: {{ aws: {{ owner: '136693071363', name: '{name}' }} }}\n");
+        plan_of(Target::Aws, &base)
+    };
+    let ubuntu = |day: &str| {
+        let name = format!(
+            "/aws/service/canonical/ubuntu/server/24.04/stable/{day}/amd64/hvm/ebs-gp3/ami-id"
+        );
+        let base = format!("base: {{ aws: {{ ssm-parameter: {name} }} }}\n");
+        plan_of(Target::Aws, &base)
+    };
+    let older: &[&str] = &["DIFF-BASE-003"];
+    check_row(older, &ubuntu("current"), &ubuntu("20240423"));
+    for name in ["debian-12-amd64-20230612-*", "debian-12-amd64-2023*"] {
+        check_row(older, &newest("debian-12-amd64-*"), &newest(name));
+    }
 }
