@@ -4,6 +4,7 @@
 mod plan {
     pub(crate) mod aws;
     pub(crate) mod composition;
+    pub(crate) mod diff_guard_rows;
     pub(crate) mod diff_leaves;
     pub(crate) mod diff_properties;
     pub(crate) mod diff_rows;

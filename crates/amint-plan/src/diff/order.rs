@@ -77,8 +77,8 @@ pub(super) static RULES: &[&DiffRule] = &[
 pub(super) struct Deeds<'a> {
     pub(super) old: &'a [Fact],
     pub(super) new: &'a [Fact],
-    pub(super) old_cleaning: Option<usize>,
-    pub(super) new_cleaning: Option<usize>,
+    pub(super) old_cleaning: &'a BTreeSet<usize>,
+    pub(super) new_cleaning: &'a BTreeSet<usize>,
 }
 
 pub(super) fn compare(steps: Steps<'_>, deeds: &Deeds<'_>, changes: &mut Changes) {
@@ -138,27 +138,37 @@ fn last_guards(facts: &[Fact]) -> BTreeMap<&'static str, usize> {
     guards.map(|(at, fact)| (fact.about.what, at)).collect()
 }
 
-/// Whether a step of both plans runs after the last one that cleans up, where that is the same step.
+/// Whether a step of both plans runs after one that cleans up, of those that do in both. Each counts: a new one behind them,
+/// that clears next to nothing, must not hide what now comes after the one that did the work.
 fn after_cleaning(steps: Steps<'_>, deeds: &Deeds<'_>, changes: &mut Changes) {
-    let (Some(was), Some(is)) = (deeds.old_cleaning, deeds.new_cleaning) else {
-        return;
-    };
-    if steps.pairing.of_old[was] != Some(is) {
-        return;
-    }
+    let cleaning: Vec<(usize, usize)> = steps
+        .pairing
+        .pairs()
+        .filter(|(was, is)| deeds.old_cleaning.contains(was) && deeds.new_cleaning.contains(is))
+        .collect();
     for (before, after) in steps.pairing.pairs() {
-        let (rule, says) = match (before > was, after > is) {
-            (false, true) => (&AFTER_CLEANING, "now runs after"),
-            (true, false) => (&BEFORE_CLEANING, "now runs before"),
-            _ => continue,
+        let passes = |forth: bool| {
+            let mut passed = cleaning.iter().rev();
+            passed.find(|(was, is)| match forth {
+                true => before < *was && after > *is,
+                false => before > *was && after < *is,
+            })
         };
-        let (step, cleaning) = (&steps.new[after].name, &steps.new[is].name);
-        let message = format!(
-            "the step {} {says} {}, which cleans up",
-            quoted(step),
-            quoted(cleaning)
-        );
-        changes.push(Change::by(rule, steps.place_of_new(after), message));
+        for (forth, rule, says) in [
+            (true, &AFTER_CLEANING, "now runs after"),
+            (false, &BEFORE_CLEANING, "now runs before"),
+        ] {
+            let Some((_, is)) = passes(forth) else {
+                continue;
+            };
+            let (step, cleaning) = (&steps.new[after].name, &steps.new[*is].name);
+            let message = format!(
+                "the step {} {says} {}, which cleans up",
+                quoted(step),
+                quoted(cleaning)
+            );
+            changes.push(Change::by(rule, steps.place_of_new(after), message));
+        }
     }
 }
 

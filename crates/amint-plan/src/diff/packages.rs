@@ -237,28 +237,97 @@ enum Verb {
 /// What a call asks for, and the packages that it names; addresses are downloads.
 fn asked(command: &Command) -> (Option<Verb>, Vec<&str>) {
     let arguments = command.arguments();
-    let mut words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut words = words(command);
     let flags = |letters: &[char], long: &[&str]| {
         arguments.iter().any(|word| match word.strip_prefix("--") {
             Some(name) => long.contains(&name),
             None => word.starts_with('-') && word.contains(letters),
         })
     };
-    words.retain(|word| !word.starts_with('-') && !word.contains("://"));
     let verb = match command.program() {
         "dpkg" if flags(&['i'], &["install"]) => Some(Verb::Installs),
         "dpkg" if flags(&['r', 'P'], &["remove", "purge"]) => Some(Verb::Removes),
         "rpm" if flags(&['e'], &["erase"]) => Some(Verb::Removes),
         "rpm" if flags(&['i', 'U', 'F'], &["install", "upgrade"]) => Some(Verb::Installs),
         "dpkg" | "rpm" => None,
-        _ if words.is_empty() => None,
-        _ => match words.remove(0) {
-            "install" | "add" | "localinstall" | "reinstall" | "in" => Some(Verb::Installs),
-            "remove" | "purge" | "autoremove" | "erase" | "del" | "rm" => Some(Verb::Removes),
-            _ => None,
-        },
+        _ => {
+            // The value of an option that is not known here may stand before it.
+            let mut numbered = words.iter().enumerate();
+            let found = numbered.find_map(|(at, word)| Some((at, verb(word)?)));
+            words.drain(..found.map_or(0, |(at, _)| at + 1));
+            found.map(|(_, verb)| verb)
+        }
     };
     (verb, words)
+}
+
+fn verb(word: &str) -> Option<Verb> {
+    match word {
+        "install" | "add" | "localinstall" | "reinstall" | "in" => Some(Verb::Installs),
+        "remove" | "purge" | "autoremove" | "erase" | "del" | "rm" => Some(Verb::Removes),
+        _ => None,
+    }
+}
+
+/// The words of a call that are neither options, nor their values, nor addresses.
+fn words(command: &Command) -> Vec<&str> {
+    let valued: &[&str] = match command.program() {
+        "apt" | "apt-get" | "aptitude" => &[
+            "-t",
+            "--target-release",
+            "--default-release",
+            "-o",
+            "--option",
+            "-c",
+            "--config-file",
+        ],
+        "dnf" | "microdnf" | "yum" => &[
+            "-x",
+            "--exclude",
+            "-c",
+            "--config",
+            "--enablerepo",
+            "--disablerepo",
+            "--repo",
+            "--repoid",
+            "--installroot",
+            "--releasever",
+            "--setopt",
+        ],
+        "apk" => &["-X", "--repository", "-p", "--root", "-t", "--virtual"],
+        _ => &[],
+    };
+    let mut is_value = false;
+    let words = command.arguments().iter().map(String::as_str);
+    words
+        .filter(|word| {
+            let skipped = std::mem::replace(&mut is_value, valued.contains(word));
+            !skipped && !word.starts_with('-') && !word.contains("://")
+        })
+        .collect()
+}
+
+/// Whether a script brings all packages up to date.
+pub(super) fn upgrades(commands: &[Command]) -> bool {
+    commands.iter().any(|command| {
+        let words = words(command);
+        let Some((verb, names)) = words.split_first() else {
+            return false;
+        };
+        names.is_empty()
+            && match command.program() {
+                "apt" | "apt-get" | "aptitude" => {
+                    matches!(
+                        *verb,
+                        "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade"
+                    )
+                }
+                "dnf" | "microdnf" | "yum" => matches!(*verb, "upgrade" | "update"),
+                "zypper" => matches!(*verb, "update" | "up" | "dup" | "patch"),
+                "apk" => *verb == "upgrade",
+                _ => false,
+            }
+    })
 }
 
 fn installs(step: usize, name: &str, facts: &mut Vec<Fact>) {

@@ -70,7 +70,10 @@ impl Release {
             (*whose == distribution && words.contains(code_name)).then(|| version.to_vec())
         });
         let version = by_name.or_else(|| version(distribution, &words))?;
+        // The year in the names of Amazon Linux is its version.
+        let cut = || cut_day(rest).filter(|_| distribution != "amazon");
         let day = words.iter().filter_map(|word| day(word)).next();
+        let day = day.or_else(cut);
         Some(Self {
             distribution,
             version,
@@ -85,7 +88,10 @@ impl Release {
         }
         let days = match (self.day, other.day) {
             (Some(one), Some(other)) => one.cmp(&other),
-            _ => Ordering::Equal,
+            // A name without a day stands for the newest.
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+            (None, None) => Ordering::Equal,
         };
         Some(self.version.cmp(&other.version).then(days))
     }
@@ -110,6 +116,21 @@ fn version(distribution: &str, words: &[&str]) -> Option<Vec<u32>> {
 fn day(word: &str) -> Option<u32> {
     let is_day = word.len() == 8 && word.starts_with("20");
     is_day.then(|| word.parse().ok())?
+}
+
+/// The last day that a pattern such as `2023*` stands for, or one behind it.
+fn cut_day(name: &str) -> Option<u32> {
+    let mut patterns = name.split('*');
+    // What is behind the last star is no pattern's start.
+    patterns.next_back();
+    let mut starts = patterns.filter_map(|text| {
+        let start = text
+            .rsplit(|character: char| !character.is_ascii_digit())
+            .next()?;
+        let is_cut = (4..8).contains(&start.len()) && start.starts_with("20");
+        is_cut.then(|| format!("{start:9<8}").parse().ok())?
+    });
+    starts.next()
 }
 
 #[cfg(test)]
@@ -151,6 +172,37 @@ mod tests {
                 Some(Less),
             ),
             ("RHEL-9.4*", "RHEL-9.3*", Some(Greater)),
+            (
+                &format!("{UBUNTU}/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"),
+                &format!("{UBUNTU}/24.04/stable/20240423/amd64/hvm/ebs-gp3/ami-id"),
+                Some(Greater),
+            ),
+            (
+                "debian-12-amd64-20230612-*",
+                "debian-12-amd64-*",
+                Some(Less),
+            ),
+            ("debian-12-amd64-2023*", "debian-12-amd64-*", Some(Less)),
+            (
+                "debian-12-amd64-2023*",
+                "debian-12-amd64-20230612-*",
+                Some(Greater),
+            ),
+            (
+                "debian-12-amd64-2023*",
+                "debian-12-amd64-202402*",
+                Some(Less),
+            ),
+            (
+                "al2023-ami-2023*-x86_64",
+                "al2023-ami-*-x86_64",
+                Some(Equal),
+            ),
+            (
+                "debian-13-amd64-20250101-*",
+                "debian-12-amd64-*",
+                Some(Greater),
+            ),
             ("debian-12-*", "ubuntu-22.04-*", None),
         ] {
             let read = |name: &str| Release::read(name).unwrap_or_else(|| panic!("{name}"));

@@ -45,22 +45,52 @@ pub(super) fn of_command(command: &Command) -> Option<About> {
             mode.is_some_and(|mode| is_far_reaching(mode))
         }
         "install" | "mkdir" => modes(arguments).any(is_far_reaching),
+        "setfacl" => gives_everybody(arguments),
         _ => false,
     };
     gives.then_some(ABOUT)
 }
 
-/// The values of `-m` and `--mode`.
+/// The values of `-m` and `--mode`, by themselves or in one word with others as in `-Dm755`.
 fn modes(arguments: &[String]) -> impl Iterator<Item = &str> {
-    let short = arguments.windows(2).filter_map(|pair| {
-        let flag = pair[0].starts_with('-') && !pair[0].starts_with("--") && pair[0].ends_with('m');
-        (flag || pair[0] == "--mode").then_some(pair[1].as_str())
-    });
-    let joined = arguments.iter().filter_map(|word| {
-        word.strip_prefix("--mode=")
-            .or_else(|| word.strip_prefix("-m"))
-    });
-    short.chain(joined)
+    arguments.iter().enumerate().filter_map(|(at, word)| {
+        let next = || arguments.get(at + 1).map(String::as_str);
+        if let Some(long) = word.strip_prefix("--") {
+            // An option may be cut short.
+            let (name, value) = match long.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (long, None),
+            };
+            let is_mode = !name.is_empty() && "mode".starts_with(name);
+            return is_mode.then(|| value.or_else(next))?;
+        }
+        let flags = word.strip_prefix('-')?;
+        // After these comes their own value.
+        let end = flags.find(['g', 'o', 'S', 't']).unwrap_or(flags.len());
+        match flags.split_at(flags[..end].find('m')? + 1).1 {
+            "" => next(),
+            value => Some(value),
+        }
+    })
+}
+
+/// Whether a call of setfacl lets everybody write, or reads what it gives from a file.
+fn gives_everybody(arguments: &[String]) -> bool {
+    let is_file = |word: &String| word.starts_with("-M") || word.starts_with("--restore");
+    let is_everybody = |entry: &str| {
+        let entry = entry.rsplit('=').next().unwrap_or(entry);
+        let mut parts: Vec<&str> = entry.split(':').collect();
+        if matches!(parts.first(), Some(&("d" | "default"))) {
+            parts.remove(0);
+        }
+        let who = parts.first().map(|who| who.trim_start_matches("-m"));
+        let rights = parts.last().copied().unwrap_or_default();
+        let writes = rights.contains('w') || matches!(rights, "2" | "3" | "6" | "7");
+        parts.len() > 1 && matches!(who, Some("o" | "other")) && writes
+    };
+    arguments
+        .iter()
+        .any(|word| is_file(word) || word.split(',').any(is_everybody))
 }
 
 /// Whether a mode of chmod, in digits or letters, gives such rights.
@@ -97,6 +127,21 @@ mod tests {
             ("chmod o+rw /x", true),
             ("install -m 4755 a b", true),
             ("install -D --mode=0666 a b", true),
+            ("install -Dm4755 a b", true),
+            ("install -Dm 4755 a b", true),
+            ("install --mod 4755 a b", true),
+            ("install -Dm755 a b", false),
+            ("install -om4755 a b", false),
+            ("install -m", false),
+            ("mkdir -pm777 /x", true),
+            ("mkdir -pm1777 /x", false),
+            ("setfacl -m o::rwx /x", true),
+            ("setfacl -R -m u:a:r,d:o::rw /x", true),
+            ("setfacl --modify=other::7 /x", true),
+            ("setfacl --restore=/x", true),
+            ("setfacl -m o::r-x /x", false),
+            ("setfacl -m u:a:rwx /x", false),
+            ("setfacl -b /x", false),
             ("setcap cap_net_raw+ep /x", true),
             ("sudo chmod u+s /x", true),
             ("chmod 755 /x", false),

@@ -100,7 +100,8 @@ pub(super) fn compare(old: &[Step], new: &[Step], changes: &mut Changes) {
         pairing: &pairing,
     };
     let mut found = Changes::default();
-    presence(steps, &mut found);
+    let (before, after) = (Read::from(old), Read::from(new));
+    presence(steps, [&before, &after], &mut found);
     for (before, after) in pairing.pairs() {
         compare_pair(
             &old[before],
@@ -110,14 +111,13 @@ pub(super) fn compare(old: &[Step], new: &[Step], changes: &mut Changes) {
         );
     }
     files::compare(steps, &mut found);
-    let (before, after) = (Read::from(old), Read::from(new));
     facts::compare(&before.touches, &after.touches, steps, &mut found);
     facts::compare(&before.others, &after.others, steps, &mut found);
     let deeds = Deeds {
         old: &before.touches,
         new: &after.touches,
-        old_cleaning: before.cleaning,
-        new_cleaning: after.cleaning,
+        old_cleaning: &before.cleaning,
+        new_cleaning: &after.cleaning,
     };
     order::compare(steps, &deeds, &mut found);
     unsaid(steps, &mut found);
@@ -132,8 +132,10 @@ struct Read {
     touches: Vec<Fact>,
     /// What they download and install.
     others: Vec<Fact>,
-    /// The last step that cleans up.
-    cleaning: Option<usize>,
+    /// The steps that clean up.
+    cleaning: BTreeSet<usize>,
+    /// The first step of a script that brings all packages up to date.
+    upgrade: Option<usize>,
 }
 
 impl Read {
@@ -162,7 +164,10 @@ impl Read {
         let commands = shell::commands(script);
         self.commands(at, &commands);
         if order::cleans_up(&commands) {
-            self.cleaning = Some(at);
+            self.cleaning.insert(at);
+        }
+        if self.upgrade.is_none() && packages::upgrades(&commands) {
+            self.upgrade = Some(at);
         }
     }
 
@@ -193,10 +198,27 @@ fn scripts(step: &Step) -> impl Iterator<Item = &str> {
 }
 
 /// Steps that are only on one side.
-fn presence(steps: Steps<'_>, changes: &mut Changes) {
+fn presence(steps: Steps<'_>, read: [&Read; 2], changes: &mut Changes) {
     let is_upgrade = |step: &Step| step.kind == "upgrade-packages";
     let upgrades = |steps: &[Step]| steps.iter().any(is_upgrade);
-    let (before, after) = (upgrades(steps.old), upgrades(steps.new));
+    let (old_script, new_script) = (read[0].upgrade, read[1].upgrade);
+    let before = upgrades(steps.old) || old_script.is_some();
+    let after = upgrades(steps.new) || new_script.is_some();
+    let by_script = |name: &str, how: &str| {
+        let name = quoted(name);
+        format!("the script of the step {name} {how} brings all packages up to date")
+    };
+    match (old_script, new_script) {
+        (None, Some(at)) if !before && !upgrades(steps.new) => {
+            let message = by_script(&steps.new[at].name, "now");
+            changes.push(Change::by(&UPGRADE, steps.place_of_new(at), message));
+        }
+        (Some(at), None) if !after && !upgrades(steps.old) => {
+            let message = by_script(&steps.old[at].name, "no longer");
+            changes.push(Change::by(&NO_UPGRADE, steps.place_of_old(at), message));
+        }
+        _ => {}
+    }
     for at in steps.pairing.added() {
         let step = &steps.new[at];
         let rule = match step.kind.as_str() {

@@ -15,6 +15,8 @@ pub(super) struct Subject {
     pub(super) name: &'static str,
     /// Starts of the paths of its files; parts of them where they do not begin with `/`.
     pub(super) paths: &'static [&'static str],
+    /// Its files by their whole paths, where a start would hold others, too.
+    pub(super) files: &'static [&'static str],
     /// Programs that change it.
     pub(super) programs: &'static [&'static str],
     /// Its units, for systemctl.
@@ -65,6 +67,22 @@ const READERS: [&str; 24] = [
     "which",
 ];
 
+/// Programs that hand on some of what they read, or something else.
+const FILTERS: [&str; 20] = [
+    "awk", "cut", "ed", "egrep", "ex", "fgrep", "gawk", "grep", "head", "mawk", "patch", "perl",
+    "python", "python3", "rev", "ruby", "sed", "sort", "tail", "tr",
+];
+
+/// Where programs are, of which those of a subject are as good as its files.
+const PROGRAM_FOLDERS: [&str; 6] = [
+    "/bin/",
+    "/sbin/",
+    "/usr/bin/",
+    "/usr/sbin/",
+    "/usr/local/bin/",
+    "/usr/local/sbin/",
+];
+
 /// What systemctl is asked for that outlives the build.
 const LASTING: [&str; 12] = [
     "add-requires",
@@ -92,7 +110,7 @@ impl Subject {
         let assigned = command
             .assignments()
             .iter()
-            .any(|word| self.is_named_in(word));
+            .any(|word| word.contains('=') && self.is_named_in(word));
         let written = command.writes.iter().any(|path| self.holds(path));
         let named = !READERS.contains(&program)
             && command
@@ -123,12 +141,24 @@ impl Subject {
         self.paths.iter().any(|start| match start.starts_with('/') {
             true => path.starts_with(start),
             false => path.contains(start),
-        })
+        }) || self.files.contains(&path)
+            || self.is_program(path)
+    }
+
+    /// Whether a file is one of its programs: another one in its place does what it likes.
+    fn is_program(&self, path: &str) -> bool {
+        let folder = PROGRAM_FOLDERS
+            .iter()
+            .find_map(|start| path.strip_prefix(start));
+        folder.is_some_and(|name| self.programs.contains(&name))
     }
 
     /// Whether one of its files is named anywhere in a word, as in `--config=/etc/…`.
     fn is_named_in(&self, word: &str) -> bool {
+        let whole = word.rsplit('=').next().unwrap_or(word);
         self.paths.iter().any(|path| word.contains(path))
+            || self.files.contains(&whole)
+            || self.is_program(whole)
     }
 
     /// Which way a line works. One that both loosens and guards, such as a replacement, has to be read; so has one that does
@@ -141,13 +171,102 @@ impl Subject {
             words = vec!["systemctl", verb, unit];
         }
         let line = words.join(" ");
-        let has = |parts: &[&str]| parts.iter().any(|part| line.contains(part));
-        match (has(self.opens), has(self.guards)) {
-            (true, false) => Effect::Opens,
-            (false, true) if is_one_thing(text) => Effect::Guards,
+        let named = |parts: &[&str]| parts.iter().any(|part| is_in_force(&line, part));
+        // A filter that looks for a part may well take it away.
+        let filters = filters(&words);
+        let left = |parts: &[&str]| match filters {
+            0 => true,
+            1 => parts.iter().any(|part| is_left_by_sed(&line, part)),
+            _ => false,
+        };
+        match (named(self.opens), named(self.guards)) {
+            (true, false) if left(self.opens) && !deletes_rule(text) => Effect::Opens,
+            (false, true) if left(self.guards) && is_one_thing(text) && !takes_away(text) => {
+                Effect::Guards
+            }
             _ => Effect::Unknown,
         }
     }
+}
+
+/// How many programs of a line are filters.
+fn filters(words: &[&str]) -> usize {
+    let programs = words.iter().filter_map(|word| word.rsplit('/').next());
+    programs.filter(|name| FILTERS.contains(name)).count()
+}
+
+/// Whether a command hands on some of what it reads: what its here-document says need not be what it writes.
+pub(super) fn is_filter(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    filters(&words) > 0
+}
+
+/// Whether a line has a part that no `#` stands before.
+fn is_in_force(line: &str, part: &str) -> bool {
+    let mut found = line.match_indices(part);
+    found.any(|(at, _)| !line[..at].trim_end().ends_with('#'))
+}
+
+/// Whether what a call of sed or perl leaves behind has a part: by `s/…/part/`, or by `a`, `i` and `c`. Of any other
+/// expression that can't be said here.
+fn is_left_by_sed(line: &str, part: &str) -> bool {
+    let scripts = ["-e", "--expression", "-f", "--file"];
+    let is_script = |word: &&str| scripts.iter().any(|start| word.starts_with(start));
+    let is_editor = |word: &str| matches!(word.rsplit('/').next(), Some("sed" | "perl"));
+    if line.split_whitespace().filter(is_script).count() > 1
+        || !line.split_whitespace().any(is_editor)
+    {
+        return false;
+    }
+    if let Some(replacement) = replacement(line) {
+        return is_in_force(replacement, part);
+    }
+    line.match_indices(part).any(|(at, _)| {
+        let before = line[..at].trim_end_matches([' ', '\\']);
+        let address = before.strip_suffix(['a', 'c', 'i']).map(str::trim_end);
+        address.is_some_and(|end| {
+            end.ends_with(|last: char| matches!(last, '/' | '$') || last.is_ascii_digit())
+        })
+    })
+}
+
+/// The replacement of the only `s/…/…/` of a line, whatever stands for `/`.
+fn replacement(line: &str) -> Option<&str> {
+    let is_delimiter =
+        |sign: char| sign.is_ascii_punctuation() && !matches!(sign, '\\' | '-' | '.' | '_');
+    let rest = line.match_indices(" s").find_map(|(at, _)| {
+        let rest = &line[at + 2..];
+        rest.starts_with(is_delimiter).then_some(rest)
+    })?;
+    let delimiter = rest.chars().next()?;
+    let mut escaped = false;
+    let ends = rest.char_indices().skip(1).filter(|(_, sign)| {
+        let is_end = *sign == delimiter && !escaped;
+        escaped = *sign == '\\' && !escaped;
+        is_end
+    });
+    let ends: Vec<usize> = ends.map(|(at, _)| at).take(2).collect();
+    let [looked_for, end] = ends[..] else {
+        return None;
+    };
+    let flags = rest[end + 1..].split(' ').next().unwrap_or_default();
+    let is_flag = |sign: char| matches!(sign, 'g' | 'i' | 'm') || sign.is_ascii_digit();
+    flags
+        .chars()
+        .all(is_flag)
+        .then(|| &rest[looked_for + 1..end])
+}
+
+/// Whether a line takes a rule of a guard away, or puts another one in its place. Letters are not alike here: `auditctl -w`
+/// adds, `auditctl -W` removes.
+fn takes_away(text: &str) -> bool {
+    const OPTIONS: [&str; 5] = ["-D", "-W", "-R", "--delete", "--replace"];
+    text.split_whitespace().any(|word| OPTIONS.contains(&word))
+}
+
+/// Whether a rule of the firewall is deleted: one that opened is one less.
+fn deletes_rule(text: &str) -> bool {
+    text.contains("tables") && takes_away(text)
 }
 
 /// Whether a text has one line and one expression.

@@ -4,7 +4,7 @@ use super::change::Class;
 use super::facts::{About, Fact};
 use super::rule::{DiffRule, pair};
 use super::shell::Command;
-use super::subject::{Effect, Subject};
+use super::subject::{Effect, Subject, is_filter};
 use super::subjects_guard::SERVICES;
 use super::{rights, subjects_access, subjects_guard};
 use crate::digest::sha256;
@@ -91,9 +91,10 @@ const LONGEST_HEAD: usize = 1_000;
 /// Most lines of one file that are told apart; a longer one is told by its digest.
 const MOST_LINES: usize = 2_000;
 
-/// Whether a fact is of a line that guards its subject.
+/// Whether a fact is of a line that guards its subject against what comes before it. What confines a unit does so wherever
+/// it stands, and no other unit.
 pub(super) fn guards(fact: &Fact) -> bool {
-    *fact.about.added == GUARDED
+    *fact.about.added == GUARDED && fact.about.what != SERVICES.name
 }
 
 fn about(subject: &'static Subject, effect: Effect) -> About {
@@ -128,7 +129,8 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
         }
         let line = pipeline(&commands[..=at]);
         let told = bounded(&line);
-        let lines = significant("", &command.document);
+        let lines = significant(Syntax::of_document(&line), &command.document);
+        let filtered = is_filter(&line);
         let mut fact = |about: About, text: &str| {
             let shown = match text {
                 "" => told.clone(),
@@ -146,7 +148,11 @@ pub(super) fn of_script(step: usize, commands: &[Command], facts: &mut Vec<Fact>
             match lines.len() {
                 0 => fact(about(subject, subject.effect(&line)), ""),
                 1..=MOST_LINES => lines.iter().for_each(|text| {
-                    fact(about(subject, subject.effect(text)), text);
+                    let effect = match filtered {
+                        true => Effect::Unknown,
+                        false => subject.effect(text),
+                    };
+                    fact(about(subject, effect), text);
                 }),
                 _ => fact(about(subject, Effect::Unknown), &command.document),
             }
@@ -226,7 +232,8 @@ pub(super) fn of_files(position: usize, step: &Step, facts: &mut Vec<Fact>) {
             continue;
         };
         let path = bounded(to);
-        let lines = std::str::from_utf8(content).map(|text| significant(to, text));
+        let syntax = Syntax::of_file(to);
+        let lines = std::str::from_utf8(content).map(|text| significant(syntax, text));
         let lines = lines.unwrap_or_default();
         for subject in subjects().filter(|subject| subject.holds(to)) {
             let mut fact = |effect: Effect, key: &str, shown: String| {
@@ -242,7 +249,9 @@ pub(super) fn of_files(position: usize, step: &Step, facts: &mut Vec<Fact>) {
                 0 if content.is_empty() => fact(Effect::Unknown, sha256, path.clone()),
                 0 => fact(Effect::Unknown, "", path.clone()),
                 1..=MOST_LINES => lines.iter().for_each(|line| {
-                    fact(subject.effect(line), line, format!("{path}: {line}"));
+                    let effect = confined_to_user(syntax, line);
+                    let effect = effect.unwrap_or_else(|| subject.effect(line));
+                    fact(effect, line, format!("{path}: {line}"));
                 }),
                 _ => fact(Effect::Unknown, sha256, path.clone()),
             }
@@ -251,44 +260,137 @@ pub(super) fn of_files(position: usize, step: &Step, facts: &mut Vec<Fact>) {
 }
 
 /// Starts of the lines of a unit that say what it runs, as whom, when, and how it is confined.
-const UNIT_KEYS: [&str; 22] = [
+const UNIT_KEYS: [&str; 34] = [
+    "alias",
+    "also",
     "ambient",
     "bind",
     "capability",
-    "environmentfile",
+    "delegate",
+    "device",
+    "dynamicuser",
+    "environment",
     "exec",
     "group",
+    "inaccessible",
+    "ipaddress",
     "listen",
     "lockpersonality",
     "memorydeny",
     "nonewprivileges",
+    "noexec",
     "on",
+    "passenvironment",
     "path",
     "private",
     "protect",
     "readonly",
     "readwrite",
+    "requiredby",
     "restrict",
     "root",
+    "secure",
     "supplementary",
     "systemcall",
+    "unit",
     "user",
     "wantedby",
 ];
 
-/// Lines that are no comment and no heading. What begins with `#include` is no comment in sudoers.
-fn significant<'a>(path: &str, text: &'a str) -> Vec<&'a str> {
-    let is_comment = |line: &str| line.starts_with(['#', ';']) && !line.starts_with("#include");
-    let is_heading = |line: &str| line.starts_with('[') && line.ends_with(']');
-    let is_unit = [".service", ".socket", ".timer", ".path"]
-        .iter()
-        .any(|end| path.ends_with(end));
-    let matters = |line: &str| {
-        let line = line.to_ascii_lowercase();
-        !is_unit || UNIT_KEYS.iter().any(|key| line.starts_with(key))
-    };
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+/// What has to be known of a file to read its lines.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Syntax {
+    Unit,
+    /// `#1000` is a user there, and `#include` no comment.
+    Sudoers,
+    /// A `Match` holds until the next one, and no line goes on in another.
+    Sshd,
+    Other,
+}
+
+impl Syntax {
+    fn of_file(path: &str) -> Self {
+        let units = [".service", ".socket", ".timer", ".path"];
+        let is_unit = |end: &&str| path.ends_with(*end) || path.contains(&format!("{end}.d/"));
+        match units.iter().any(is_unit) {
+            true => Self::Unit,
+            false => Self::of_document(path),
+        }
+    }
+
+    /// By the command that reads a here-document; all lines of a unit in one count.
+    fn of_document(line: &str) -> Self {
+        if line.contains("sudoers") {
+            return Self::Sudoers;
+        }
+        match line.contains("sshd_config") || line.contains("/etc/ssh/") {
+            true => Self::Sshd,
+            false => Self::Other,
+        }
+    }
+
+    fn is_comment(self, line: &str) -> bool {
+        let is_user = || {
+            let rest = line.trim_start_matches('#');
+            self == Self::Sudoers && rest.starts_with(|first: char| first.is_ascii_digit())
+        };
+        line.starts_with(['#', ';']) && !line.starts_with("#include") && !is_user()
+    }
+
+    fn matters(self, line: &str) -> bool {
+        let is_heading = line.starts_with('[') && line.ends_with(']');
+        let is_told = || {
+            let line = line.to_ascii_lowercase();
+            UNIT_KEYS.iter().any(|key| line.starts_with(key))
+        };
+        !is_heading && (self != Self::Unit || is_told())
+    }
+}
+
+/// A unit that runs as another user than root is confined by it.
+fn confined_to_user(syntax: Syntax, line: &str) -> Option<Effect> {
+    let (key, user) = line.split_once('=').filter(|_| syntax == Syntax::Unit)?;
+    let is_user = key.trim().eq_ignore_ascii_case("user");
+    is_user.then(|| match user.trim() {
+        "" | "root" | "0" => Effect::Opens,
+        _ => Effect::Guards,
+    })
+}
+
+/// Lines that are no comment and no heading, each with the lines that it goes on in and the `Match` that it is under.
+fn significant(syntax: Syntax, text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut goes_on = String::new();
+    let mut within = None;
+    let written = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    // A comment ends where its line ends, whatever it ends with.
+    for line in written.filter(|line| !syntax.is_comment(line)) {
+        if syntax == Syntax::Sshd {
+            let is_match = line
+                .get(..5)
+                .is_some_and(|start| start.eq_ignore_ascii_case("match"));
+            if is_match {
+                within = Some(line);
+                lines.push(line.to_owned());
+            } else {
+                lines.push(match within {
+                    Some(condition) => format!("{condition}: {line}"),
+                    None => line.to_owned(),
+                });
+            }
+            continue;
+        }
+        match line.strip_suffix('\\') {
+            Some(start) => {
+                goes_on.push_str(start.trim_end());
+                goes_on.push(' ');
+            }
+            None => lines.push(std::mem::take(&mut goes_on) + line),
+        }
+    }
+    if !goes_on.is_empty() {
+        lines.push(goes_on.trim_end().to_owned());
+    }
+    lines.retain(|line| syntax.matters(line));
     lines
-        .filter(|line| !is_comment(line) && !is_heading(line) && matters(line))
-        .collect()
 }

@@ -94,7 +94,7 @@ pub(crate) fn check_both_ways(old: &BuildPlan, new: &BuildPlan) -> Diff {
     forth
 }
 
-fn check_row(expected: &[&str], old: &BuildPlan, new: &BuildPlan) {
+pub(crate) fn check_row(expected: &[&str], old: &BuildPlan, new: &BuildPlan) {
     let forth = check_both_ways(old, new);
     let mut expected = expected.to_vec();
     expected.sort_unstable();
