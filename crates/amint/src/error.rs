@@ -70,7 +70,7 @@ pub(crate) enum CommandError {
     #[error("there is no hardening step named {0}")]
     UnknownStep(String),
     /// Nothing of that name can be explained.
-    #[error("there is no rule and no hardening step named {0}")]
+    #[error("nothing that can be explained is named {0}")]
     UnknownTopic(String),
     /// Values for what has none.
     #[error("{0} is no recipe, so --var and --on mean nothing to it")]

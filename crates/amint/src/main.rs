@@ -6,6 +6,7 @@
 //! - [`report`]: what is told of an inspection, in which formats.
 //! - [`locks`]: what recipes are bound to.
 //! - [`review`]: how recipes differ between two versions; [`git`]: what a repository holds.
+//! - [`hex`]: digests as text.
 //! - [`error`]: how an error is shown and which exit code it is.
 //! - [`secrets`]: what nobody may read in what is written.
 //! - [`parallel`]: many things at once, results in order.
@@ -20,6 +21,7 @@ mod commands;
 mod error;
 mod folders;
 mod git;
+mod hex;
 mod interrupt;
 mod locks;
 mod logging;

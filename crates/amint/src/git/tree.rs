@@ -1,9 +1,9 @@
 //! Folders as git keeps them.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use super::error::GitError;
+use crate::hex;
 
 /// What an entry of a folder is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,23 +56,13 @@ pub(super) fn parse(bytes: &[u8], id: &str) -> Result<Tree, GitError> {
         if matches!(name, b"" | b"." | b"..") || name.contains(&b'/') {
             return Err(corrupt());
         }
-        let id = hex(entry);
+        let id = hex::encode(entry);
         if tree.insert(name.to_vec(), Entry { mode, id }).is_some() {
             return Err(corrupt());
         }
         rest = after;
     }
     Ok(tree)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 #[cfg(test)]

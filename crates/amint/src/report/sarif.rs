@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use amint_harden::{Location, Rule, Severity};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::place::Place;
 use super::{Entry, Outcome, Report, steps_for};
+use crate::hex;
 
 /// Where the schema of this version of SARIF is.
 pub(crate) const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -170,9 +170,7 @@ fn fingerprint(entry: &Entry) -> String {
         Location::Path(path) => path.clone(),
         _ => finding.message.replace(|c: char| c.is_ascii_digit(), ""),
     };
-    let digest = Sha256::digest(format!("{}\0{place}", finding.rule));
-    let bytes = digest.iter().take(16);
-    bytes.map(|byte| format!("{byte:02x}")).collect()
+    hex::fingerprint(format!("{}\0{place}", finding.rule))
 }
 
 /// Foreign text as a plain text message, in which braces hold the places of arguments and brackets begin links

@@ -12,11 +12,11 @@ use amint_recipe::{
 
 use super::approvals::Approvals;
 use super::error::ReviewError;
-use super::included::{self, Included};
+use super::included::Included;
 use super::lines::Line;
 use super::version::{Recorded, Text};
 use super::{Located, Pair, Reviewed, cells, placeholders, unplanned};
-use crate::{error, parallel, recipe, secrets};
+use crate::{error, hex, parallel, recipe, secrets};
 
 /// What plans are made with, on both sides.
 #[derive(Debug)]
@@ -248,7 +248,7 @@ impl Found {
             let text = &text.as_ref()?.source.text;
             Some(match side {
                 Some(side) => side.included.digest_with(text),
-                None => included::digest(text),
+                None => hex::sha256(text),
             })
         };
         self.pairs.push(Pair {

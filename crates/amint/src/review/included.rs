@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use amint_recipe::{Outline, Recipe, Source};
-use sha2::{Digest, Sha256};
+
+use crate::hex::sha256;
 
 /// Files of steps, by their paths from the recipe's folder.
 #[derive(Debug, Default)]
@@ -49,20 +50,14 @@ impl Included {
     /// The digest of a recipe's text with all that it includes; that of the text alone when it includes nothing.
     pub(super) fn digest_with(&self, recipe: &str) -> String {
         if self.0.is_empty() {
-            return digest(recipe);
+            return sha256(recipe);
         }
         // Digests, as they are all of one length: no text reads as two others.
-        let mut parts = digest(recipe);
+        let mut parts = sha256(recipe);
         for (path, file) in &self.0 {
-            parts.push_str(&digest(path));
-            parts.push_str(&digest(&file.text));
+            parts.push_str(&sha256(path));
+            parts.push_str(&sha256(&file.text));
         }
-        digest(&parts)
+        sha256(&parts)
     }
-}
-
-/// The digest of a text.
-pub(super) fn digest(text: &str) -> String {
-    let bytes = Sha256::digest(text.as_bytes());
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

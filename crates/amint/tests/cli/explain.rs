@@ -92,7 +92,7 @@ fn a_misspelt_id_is_recognised() {
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
         assert_eq!(
             ran.stderr,
-            format!("error: there is no rule and no hardening step named {wrong}\nhint: {meant}\n")
+            format!("error: nothing that can be explained is named {wrong}\nhint: {meant}\n")
         );
     }
     assert_eq!(world.run(&["explain"]).code, 2);

@@ -16,11 +16,11 @@ use amint_plan::{Action, Base, BuildPlan, LocalMachine, Machine};
 use amint_recipe::PLACEHOLDER_BUILD_ID;
 use jiff::Timestamp;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use self::outlook::Outlook;
 use crate::cli::{Plan, PlanFormat};
 use crate::error::CommandError;
+use crate::hex::sha256;
 use crate::render::text::escaped;
 use crate::{output, recipe};
 
@@ -265,11 +265,4 @@ fn span(seconds: u64) -> String {
         _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
         _ => format!("{seconds}s"),
     }
-}
-
-fn sha256(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

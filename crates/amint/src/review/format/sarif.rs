@@ -5,9 +5,9 @@ use std::path::Path;
 
 use amint_plan::{Class, DiffRule, diff_rules};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::foreign::shown;
+use crate::hex;
 use crate::report::place::uri_of;
 use crate::report::sarif::{SCHEMA, message};
 use crate::review::{Located, Review, Reviewed};
@@ -119,7 +119,5 @@ fn fingerprint(recipe: &Reviewed, located: &Located) -> String {
         "{}\0{}\0{}\0{}",
         change.rule.id, recipe.path, change.place, change.message
     );
-    let digest = Sha256::digest(text);
-    let bytes = digest.iter().take(16);
-    bytes.map(|byte| format!("{byte:02x}")).collect()
+    hex::fingerprint(text)
 }
