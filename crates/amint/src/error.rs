@@ -73,7 +73,7 @@ pub(crate) enum CommandError {
     #[error("nothing that can be explained is named {0}")]
     UnknownTopic(String),
     /// Values for what has none.
-    #[error("{0} is no recipe, so --var and --on mean nothing to it")]
+    #[error("{0} is no recipe, so --var, --var-file and --on mean nothing to it")]
     NotARecipe(&'static str),
     /// A waiver of the recipe that holds no longer.
     #[error("the recipe has an expired waiver: {0} on {expires}", expires = .0.expires)]

@@ -63,7 +63,8 @@ fn both(old: &LockedBase, new: &LockedBase, changes: &mut Changes) {
     if let (Some(was), Some(is)) = (&old.created, created)
         && was != is
     {
-        let (rule, how) = match is > was {
+        // Without the `Z`, which sorts behind the dot of a fraction.
+        let (rule, how) = match is.trim_end_matches('Z') > was.trim_end_matches('Z') {
             true => (&NEWER, "newer"),
             false => (&OLDER, "older"),
         };

@@ -62,7 +62,12 @@ pub(super) fn pair_up(old: &[Step], new: &[Step]) -> Pairing {
         |at| Some((deed(&old[at]), deeds(&old[at]))),
         |at| Some((deed(&new[at]), deeds(&new[at]))),
     );
-    let name = |step: &Step| (!is_unnamed(step)).then(|| step.name.clone());
+    // Whether there is one of these says something by itself: another kind of the same name does not stand in for it.
+    let guard = |step: &Step| {
+        matches!(step.kind.as_str(), "upgrade-packages" | "first-boot-secret")
+            .then(|| step.kind.clone())
+    };
+    let name = |step: &Step| (!is_unnamed(step)).then(|| (step.name.clone(), guard(step)));
     pairing.by_key(|at| name(&old[at]), |at| name(&new[at]));
     let features = |steps: &[Step], left: &[Option<usize>]| -> Vec<Vec<u64>> {
         let steps = steps.iter().zip(left);
@@ -82,8 +87,8 @@ pub(super) fn pair_up(old: &[Step], new: &[Step]) -> Pairing {
         (likeness >= ALIKE).then_some(likeness)
     });
     pairing.by_key(
-        |at| Some(old[at].name.clone()),
-        |at| Some(new[at].name.clone()),
+        |at| Some((old[at].name.clone(), guard(&old[at]))),
+        |at| Some((new[at].name.clone(), guard(&new[at]))),
     );
     pairing
 }

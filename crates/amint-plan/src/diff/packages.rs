@@ -153,13 +153,14 @@ const GUARD_PACKAGES: [&str; 20] = [
 ];
 
 /// Options that take packages from anybody.
-const UNSIGNED_OPTIONS: [&str; 6] = [
+const UNSIGNED_OPTIONS: [&str; 7] = [
     "--allow-unauthenticated",
     "--force-yes",
     "--no-gpg-checks",
     "--nogpgcheck",
     "--allow-untrusted",
     "--no-gpg-check",
+    "--nosignature",
 ];
 
 fn is_one_of(name: &str, starts: &[&str]) -> bool {
@@ -247,6 +248,8 @@ fn asked(command: &Command) -> (Option<Verb>, Vec<&str>) {
     let verb = match command.program() {
         "dpkg" if flags(&['i'], &["install"]) => Some(Verb::Installs),
         "dpkg" if flags(&['r', 'P'], &["remove", "purge"]) => Some(Verb::Removes),
+        // Queries and checks have letters of their own.
+        "rpm" if flags(&['q', 'V'], &["query", "verify"]) => None,
         "rpm" if flags(&['e'], &["erase"]) => Some(Verb::Removes),
         "rpm" if flags(&['i', 'U', 'F'], &["install", "upgrade"]) => Some(Verb::Installs),
         "dpkg" | "rpm" => None,

@@ -35,7 +35,7 @@ const LARGE: [(&str, f64); 20] = [
     ("t4g", 0.0672),
 ];
 
-/// Sizes that all of these families have, by how many times `large` they cost.
+/// Sizes of these families, by how many times `large` they cost.
 const SIZES: [(&str, f64); 5] = [
     ("large", 1.0),
     ("xlarge", 2.0),
@@ -58,7 +58,12 @@ pub fn instance(kind: &str) -> Option<f64> {
     let (_, large) = LARGE.iter().find(|(name, _)| *name == family)?;
     let burstable = family.starts_with('t');
     let small = BURSTABLE.iter().filter(|_| burstable);
-    let large_ones = if burstable { &SIZES[..3] } else { &SIZES[..] };
+    let large_ones = match family {
+        _ if burstable => &SIZES[..3],
+        // After its 4xlarge comes a 9xlarge.
+        "c5" => &SIZES[..4],
+        _ => &SIZES[..],
+    };
     let mut sizes = small.chain(large_ones);
     let (_, times) = sizes.find(|(name, _)| *name == size)?;
     Some(large * times)

@@ -75,9 +75,10 @@ impl LockFile {
             return Err(LockError::Format(format));
         }
         let written: Written = serde_yaml::from_str(text)?;
-        let mut times = written.bases.0.values();
-        let mut times = times
-            .by_ref()
+        let mut times = written
+            .bases
+            .0
+            .values()
             .filter_map(|entry| entry.base.created.as_ref());
         if let Some(other) = times.find(|time| !is_time(time)) {
             return Err(LockError::Time(other.clone()));
@@ -95,9 +96,9 @@ impl LockFile {
     }
 }
 
-/// The one form in which EC2 tells times: as text, they compare as times do.
+/// The form in which EC2 tells times, with or without a fraction: up to the `Z`, they compare as text as times do.
 fn is_time(text: &str) -> bool {
-    const FORM: &[u8; 20] = b"0000-00-00T00:00:00.";
+    const FORM: &[u8; 19] = b"0000-00-00T00:00:00";
     let (seconds, rest) = text.as_bytes().split_at(text.len().min(19));
     let fits = |(byte, form): (&u8, &u8)| match form {
         b'0' => byte.is_ascii_digit(),

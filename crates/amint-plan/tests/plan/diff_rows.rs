@@ -47,6 +47,12 @@ pub(crate) static LOCAL_ROWS: &[Row] = &[
         "variables: { a: { secret: true } }",
         "variables: { a: 1 }",
     ),
+    // What goes is told, whatever takes its name.
+    (
+        &["DIFF-STEP-001", "DIFF-STEP-009"],
+        "steps: [{ upgrade-packages: { name: a } }]",
+        "steps: [{ shell: { name: a, run: ls } }]",
+    ),
     // The base image.
     (
         &["DIFF-BASE-004"],

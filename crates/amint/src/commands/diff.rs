@@ -136,7 +136,6 @@ fn revisions(
         let id: String = commit.id().chars().take(12).collect();
         format!("{name} ({id})")
     };
-    let base = repository.commit(left)?;
     let (old, old_name) = match with {
         With::Since(right) => {
             let old = repository.merge_base(left, right)?;
@@ -164,11 +163,12 @@ fn revisions(
     if let Some(list) = list {
         let path = repository.relative(list)?;
         let name = format!("{path} of {left}");
-        setting.approvals = found(Approvals::of_commit(&base, &path)?, &name);
+        setting.approvals = found(
+            Approvals::of_commit(&repository.commit(left)?, &path)?,
+            &name,
+        );
         shown_list = Some(name);
     }
-    let default = [RECIPES.to_owned()];
-    let paths = if paths.is_empty() { &default } else { paths };
     let paths = paths
         .iter()
         .map(|path| repository.relative(Path::new(path)));

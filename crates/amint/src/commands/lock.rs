@@ -7,6 +7,7 @@ use amint_engine::{Asking, Cancel};
 use amint_event::ExitClass;
 use amint_plan::lock::{LockFile, Moved};
 use amint_plan::{BuildPlan, Target};
+use amint_recipe::given::environment_name;
 use amint_recipe::{PLACEHOLDER_BUILD_ID, Recipe};
 use serde::Serialize;
 
@@ -75,7 +76,9 @@ async fn lock(
     let cells = recipe::read_cells(path, &arguments.variables)?;
     let before = locks::read(path)?;
     // What the arguments leave out stays as it is locked: another cloud, other cells of a matrix.
-    let only = arguments.on.is_some() || !arguments.variables.assignments.is_empty();
+    let mut axes = cells.iter().flat_map(|cell| cell.matrix.keys());
+    let from_environment = axes.any(|axis| std::env::var_os(environment_name(axis)).is_some());
+    let only = arguments.on.is_some() || !arguments.variables.is_empty() || from_environment;
     let mut now = before.clone().filter(|_| only).unwrap_or_default();
     for (recipe, plan) in plans(&cells, arguments.on.map(Into::into))? {
         now.merge(LockFile::of(recipe, &plan));

@@ -45,7 +45,10 @@ pub(super) fn values(
         // The value of a secret is nowhere in a plan.
         let is_secret = declared("secret").is_some_and(|secret| secret == "true");
         if !has_value && !is_secret {
-            let value = stand_in(name, declared("type"), declared("pattern"));
+            let value = match declared("type") {
+                Some("integer") => integer(declared("min"), declared("max")),
+                kind => stand_in(name, kind, declared("pattern")),
+            };
             let choice = outline.scalar(&["variables", name, "choices", "0"]);
             let value = choice.map_or(value, str::to_owned);
             values.insert(name.to_owned(), value);
@@ -54,12 +57,18 @@ pub(super) fn values(
     values
 }
 
+/// One, or the bound that is nearest to it.
+fn integer(min: Option<&str>, max: Option<&str>) -> String {
+    let bound = |text: Option<&str>| text.and_then(|text| text.parse::<i64>().ok());
+    let least = bound(min).unwrap_or(i64::MIN);
+    let most = bound(max).unwrap_or(i64::MAX);
+    1.max(least).min(most).to_string()
+}
+
 /// A value that tells by itself that it is none, where the declaration allows it.
 fn stand_in(name: &str, kind: Option<&str>, pattern: Option<&str>) -> String {
-    match kind {
-        Some("integer") => return "1".to_owned(),
-        Some("boolean") => return "false".to_owned(),
-        _ => {}
+    if kind == Some("boolean") {
+        return "false".to_owned();
     }
     let pattern = pattern.and_then(|pattern| Regex::new(pattern).ok());
     let fits = |value: &&str| {
@@ -69,4 +78,16 @@ fn stand_in(name: &str, kind: Option<&str>, pattern: Option<&str>) -> String {
     };
     let value = std::iter::once(name).chain(CANDIDATES).find(fits);
     value.unwrap_or(name).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::integer;
+
+    #[test]
+    fn an_integer_stands_in_that_the_recipe_takes() {
+        assert_eq!(integer(Some("1024"), Some("65535")), "1024");
+        assert_eq!(integer(None, Some("-3")), "-3");
+        assert_eq!(integer(None, None), "1");
+    }
 }

@@ -1,6 +1,6 @@
 //! A version of recipes: a revision, or the working tree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -268,7 +268,6 @@ fn fingerprint(answer: &Result<Vec<u8>, FileError>) -> [u8; 32] {
 /// Files of a working tree; what git keeps for itself is none.
 fn walk(root: &Path, path: &str, listing: &mut Listing) -> Result<(), ReviewError> {
     let mut left = vec![path.to_owned()];
-    let mut seen = BTreeSet::new();
     while let Some(path) = left.pop() {
         let whole = root.join(&path);
         let cannot = |source| ReviewError::List {
@@ -284,9 +283,6 @@ fn walk(root: &Path, path: &str, listing: &mut Listing) -> Result<(), ReviewErro
             if kind.is_file() || kind.is_symlink() {
                 listing.files.insert(path, None);
             }
-            continue;
-        }
-        if !seen.insert(path.clone()) {
             continue;
         }
         for entry in fs::read_dir(&whole).map_err(cannot)? {

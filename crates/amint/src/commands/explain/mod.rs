@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Explain) -> Result<ExitClass, CommandError> {
             false => Err(CommandError::UnknownTopic(id.clone())),
         };
     };
-    if arguments.on.is_some() || !arguments.variables.assignments.is_empty() {
+    if arguments.on.is_some() || !arguments.variables.is_empty() {
         return Err(CommandError::NotARecipe(topic.id()));
     }
     match arguments.format {

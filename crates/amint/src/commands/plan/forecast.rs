@@ -17,23 +17,25 @@ use crate::render::text::{escaped, wrapped};
 /// What stands before the names of actions.
 const MARGIN: usize = 31;
 
-/// Which image the base image is, below what the recipe calls it.
-pub(super) fn base(text: &mut String, plan: &BuildPlan, outlook: &Outlook) {
+/// Which image the base image is, and what is not known of that, each after its label.
+pub(super) fn base(plan: &BuildPlan, outlook: &Outlook) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
     if let Some(base) = &outlook.base_image {
         let locked = match (&plan.locked, &outlook.not_resolved) {
             (None, _) => "",
             (Some(_), None) => ", as locked",
             (Some(_), Some(_)) => ", by the lock file",
         };
-        line(text, "resolved", &format!("{base}{locked}"));
+        rows.push(("resolved", format!("{base}{locked}")));
     }
     if let Some(why) = &outlook.not_resolved {
         let label = match outlook.base_image {
             Some(_) => "not verified",
             None => "not resolved",
         };
-        line(text, label, why);
+        rows.push((label, why.clone()));
     }
+    rows
 }
 
 /// What is made, what it takes, and what moved since it was locked.

@@ -26,11 +26,8 @@ pub(super) fn document(path: &Path, plan: &BuildPlan, outlook: &Outlook, scripts
     row("recipe", &cell(&path.display().to_string()));
     row("plan", &cell(&plan.digest));
     row("base image", &cell(&base(&plan.base)));
-    if let Some(found) = &outlook.base_image {
-        row("resolved", &cell(&found.to_string()));
-    }
-    if let Some(why) = &outlook.not_resolved {
-        row("not resolved", &cell(why));
+    for (label, value) in super::forecast::base(plan, outlook) {
+        row(label, &cell(&value));
     }
     row("image", &cell(&with_build_id(&plan.image.name)));
     row("estimate", &total(outlook));

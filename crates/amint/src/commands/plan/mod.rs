@@ -122,7 +122,9 @@ fn head(text: &mut String, plan: &BuildPlan, outlook: &Outlook) {
     }
     let _ = writeln!(text, "plan        {}", plan.digest);
     let _ = writeln!(text, "base image  {}", escaped(&base(&plan.base)));
-    forecast::base(text, plan, outlook);
+    for (label, value) in forecast::base(plan, outlook) {
+        aws::line(text, label, &value);
+    }
     let timeout_seconds = plan.builder.timeout_seconds;
     match &plan.builder.machine {
         Machine::Local(machine) => local(text, machine, timeout_seconds),
