@@ -26,7 +26,7 @@ async fn parameter(clients: &Clients, name: &str) -> Result<SecretValue> {
         // Of a parameter that is not there SSM only says so by the code.
         match code(&error) {
             Some("ParameterNotFound" | "ParameterVersionNotFound") => {
-                missing(format!("there is no parameter {name}"), clients)
+                missing(format!("there is no parameter {name}"), &clients.region)
             }
             _ => explain(error, "ssm:GetParameter"),
         }
@@ -43,7 +43,7 @@ async fn managed(clients: &Clients, id: &str) -> Result<SecretValue> {
     let answer = client.get_secret_value().secret_id(id).send().await;
     let answer = match answer {
         Err(error) if code(&error) == Some("ResourceNotFoundException") => {
-            return Err(missing(format!("there is no secret {id}"), clients));
+            return Err(missing(format!("there is no secret {id}"), region));
         }
         answer => answer.explain("secretsmanager:GetSecretValue")?,
     };
@@ -76,9 +76,8 @@ fn value_of(whole: &SecretValue, id: &str, key: &str) -> Result<SecretValue> {
     }
 }
 
-fn missing(message: String, clients: &Clients) -> CloudError {
-    let region = &clients.region;
-    let hint = format!("check its name, and that it is in {region}, the builder's region");
+fn missing(message: String, region: &str) -> CloudError {
+    let hint = format!("check its name, and that it is in {region}, where it was looked for");
     CloudError::new(ErrorKind::NotFound, message).hint(hint)
 }
 

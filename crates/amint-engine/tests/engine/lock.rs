@@ -110,7 +110,7 @@ fn only_a_base_image_that_the_plan_does_not_tell_is_asked_for() {
 }
 
 #[test]
-fn an_image_is_current_while_it_is_published() {
+fn an_image_that_is_gone_is_not_current() {
     let (found, calls) = ask(async |cloud, asking| {
         let current = async || asking.current("f1").await.unwrap().is_some();
         let image = ImageId("nowhere".to_owned());

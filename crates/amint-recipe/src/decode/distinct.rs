@@ -35,8 +35,10 @@ fn same<'r>(
         };
         if let Some(other) = first.insert(name.clone(), index) {
             let cells = [other, index].map(|index| in_words(&recipes[index].matrix));
-            let axis = recipes[index].matrix.keys().next();
-            let axis = axis.map_or("architecture", String::as_str);
+            let values = &recipes[other].matrix;
+            let mut axes = recipes[index].matrix.iter();
+            let axis = axes.find(|(axis, value)| values.get(*axis) != Some(*value));
+            let axis = axis.map_or("architecture", |(axis, _)| axis.as_str());
             let message = format!("two cells of the matrix would both name the {what} `{name}`");
             let hint = format!(
                 "name an axis in it, such as `{{{{{axis}}}}}`: it is the same where {} and where {}",

@@ -53,7 +53,9 @@ pub(super) fn check<'a>(material: &'a Material, _: Context<'_>, found: &mut Find
             );
         }
         let next = commands.peek();
-        let into = next.filter(|next| next.command.pipeline == at.command.pipeline);
+        let into = next.filter(|next| {
+            std::ptr::eq(next.passage, at.passage) && next.command.pipeline == at.command.pipeline
+        });
         if into.is_some_and(|into| INTERPRETERS.contains(&into.command.name()))
             || is_substituted(&at)
         {

@@ -100,8 +100,9 @@ impl Iterator for Characters<'_> {
             self.at += first.len_utf8();
             let character = match (self.style, first) {
                 (b'\'', '\'') => {
-                    self.at += 1;
-                    characters.next()?
+                    let second = characters.next()?;
+                    self.at += second.len_utf8();
+                    second
                 }
                 (b'"', '\\') => {
                     let second = characters.next()?;

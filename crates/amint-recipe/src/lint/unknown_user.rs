@@ -183,20 +183,14 @@ impl<'a> Users<'a> {
         families: &[Family],
     ) {
         let number = name.bytes().all(|byte| byte.is_ascii_digit());
-        let hinted = || {
-            self.hints
-                .iter()
-                .any(|hint| hint.contains(name) || (hint.len() > 3 && name.contains(hint)))
-        };
-        if name.is_empty()
-            || number
-            || self.known.contains(name)
-            || self.looked_at == MAX_NAMES
-            || hinted()
-        {
+        if name.is_empty() || number || self.known.contains(name) || self.looked_at == MAX_NAMES {
             return;
         }
         self.looked_at += 1;
+        let hinted = |hint: &&str| hint.contains(name) || (hint.len() > 3 && name.contains(*hint));
+        if self.hints.iter().any(hinted) {
+            return;
+        }
         let known = self.known.iter().copied().filter(|known| known.len() > 4);
         let near = nearest(name, known.take(MAX_NAMES));
         let elsewhere = OTHERS.contains(&name) && !families.is_empty();
